@@ -1,0 +1,232 @@
+"""What is stored: tables, keys and relations.
+
+Integer keys inside, prefix ids (`job_abc123`) outside; those of hiring data are unique within
+their account, so the same data can be loaded into two accounts. Times are whole seconds since the
+Unix epoch, UTC. Amounts of money are integers in hundredths of the currency unit.
+
+`DATABASE_URL` decides the database: `connect` binds the models to SQLite or PostgreSQL. The schema
+is made by `migrations/`; nothing here creates a table.
+
+Columns marked "derived" are written by `ingest/` alone, in the transaction of the rows that they
+derive from; `gateway rebuild` recomputes them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DatabaseProxy,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class UtcSecondsField(BigIntegerField):
+    """A time: whole seconds since 1970-01-01T00:00:00Z."""
+
+
+class HundredthsField(BigIntegerField):
+    """An amount of money in hundredths of its currency unit."""
+
+
+class Table(Model):
+    """Base of every table."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+# --- who may read -------------------------------------------------------------------------------
+
+
+class Account(Table):
+    """A tenant: all hiring data, tokens and memberships belong to one."""
+
+    public_id = CharField(unique=True)
+    name = CharField()
+    created_at = UtcSecondsField()
+    revision = BigIntegerField(default=0)  # derived: grows with every change of its hiring data
+
+
+class User(Table):
+    """A person who owns tokens; what they may do in an account stands in `Membership`."""
+
+    public_id = CharField(unique=True)
+    email = CharField(max_length=254, unique=True)  # lower case
+    password_hash = CharField(null=True)
+    created_at = UtcSecondsField()
+
+    class Meta:
+        table_name = "user_account"  # `user` is a reserved word of PostgreSQL
+
+
+class Membership(Table):
+    """A user's role in an account: `admin` or `member`."""
+
+    account = ForeignKeyField(Account, backref="memberships", on_delete="CASCADE", index=False)
+    user = ForeignKeyField(User, backref="memberships", on_delete="CASCADE")
+    role = CharField()
+    created_at = UtcSecondsField()
+
+    class Meta:
+        indexes = ((("account", "user"), True),)
+
+
+class Token(Table):
+    """An API token. Of the secret only its SHA-256 and its last four digits are kept."""
+
+    public_id = CharField(unique=True)
+    account = ForeignKeyField(Account, backref="tokens", on_delete="CASCADE")
+    user = ForeignKeyField(User, backref="tokens", on_delete="CASCADE")
+    name = CharField()
+    digest = CharField(max_length=64, unique=True)
+    last_four = CharField(max_length=4)
+    scopes = TextField()  # sorted, separated by single blanks; empty: none
+    created_at = UtcSecondsField()
+    expires_at = UtcSecondsField(null=True)
+    last_used_at = UtcSecondsField(null=True)
+    revoked_at = UtcSecondsField(null=True)
+
+
+# --- what is read: hiring data ------------------------------------------------------------------
+
+
+class HiringTable(Table):
+    """Base of the hiring tables: each row belongs to an account, and is named within it."""
+
+    account: Any
+    public_id = CharField(max_length=80)
+
+
+class JobPosting(HiringTable):
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    title = CharField()
+    status = CharField()
+    department = CharField(null=True)
+    location = CharField(null=True)
+    employment_type = CharField()
+    remote = BooleanField()
+    salary_min = HundredthsField(null=True)
+    salary_max = HundredthsField(null=True)
+    salary_currency = CharField(null=True)
+    salary_period = CharField(null=True)
+    published_at = UtcSecondsField(null=True)
+    closed_at = UtcSecondsField(null=True)
+    created_at = UtcSecondsField()
+    updated_at = UtcSecondsField()
+    active_applications = IntegerField(default=0)  # derived
+    rejected_applications = IntegerField(default=0)  # derived
+
+    class Meta:
+        indexes = (
+            (("account", "public_id"), True),
+            (("account", "created_at", "id"), False),
+            (("account", "status", "created_at", "id"), False),
+        )
+
+
+class Stage(HiringTable):
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    job_posting = ForeignKeyField(JobPosting, on_delete="CASCADE", index=False)
+    name = CharField()
+    stage_type = CharField()
+    position = IntegerField()
+
+    class Meta:
+        indexes = (
+            (("account", "public_id"), True),
+            (("job_posting", "position", "id"), False),
+        )
+
+
+class Candidate(HiringTable):
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    first_name = CharField()
+    last_name = CharField()
+    email = CharField(max_length=254, null=True)
+    phone = CharField(null=True)
+    status = CharField()
+    github_username = CharField(null=True)
+    created_at = UtcSecondsField()
+    search_name = TextField()  # derived: "first last", folded for search
+    search_email = TextField(null=True)  # derived: the e-mail address, folded for search
+
+    class Meta:
+        indexes = (
+            (("account", "public_id"), True),
+            (("account", "created_at", "id"), False),
+        )
+
+
+class Application(HiringTable):
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    job_posting = ForeignKeyField(JobPosting, on_delete="CASCADE", index=False)
+    candidate = ForeignKeyField(Candidate, on_delete="CASCADE", index=False)
+    status = CharField()
+    submitted_at = UtcSecondsField()
+    created_at = UtcSecondsField()
+    updated_at = UtcSecondsField()
+    current_stage = ForeignKeyField(Stage, null=True, on_delete="SET NULL")  # derived
+
+    class Meta:
+        indexes = (
+            (("account", "public_id"), True),
+            (("account", "created_at", "id"), False),
+            (("account", "status", "created_at", "id"), False),
+            (("job_posting", "created_at", "id"), False),
+            (("job_posting", "status", "created_at", "id"), False),
+            (("candidate", "submitted_at", "id"), False),
+        )
+
+
+class StageProgress(HiringTable):
+    """One entry of an application's stage history."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    application = ForeignKeyField(Application, on_delete="CASCADE", index=False)
+    stage = ForeignKeyField(Stage, on_delete="CASCADE")
+    status = CharField()
+    started_at = UtcSecondsField(null=True)
+    completed_at = UtcSecondsField(null=True)
+
+    class Meta:
+        indexes = (
+            (("account", "public_id"), True),
+            (("application", "started_at", "id"), False),
+        )
+
+
+class RowCount(Table):
+    """Derived: how many rows of a hiring table an account has, by status."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    table = CharField(column_name="table_name")
+    status = CharField()
+    rows = IntegerField(column_name="row_count")
+
+    class Meta:
+        indexes = ((("account", "table", "status"), True),)
+
+
+# Parents before children: the order in which rows can be created.
+TABLES: tuple[type[Table], ...] = (
+    Account,
+    User,
+    Membership,
+    Token,
+    JobPosting,
+    Stage,
+    Candidate,
+    Application,
+    StageProgress,
+    RowCount,
+)
