@@ -5,7 +5,8 @@ their account, so the same data can be loaded into two accounts. Times are whole
 Unix epoch, UTC. Amounts of money are integers in hundredths of the currency unit.
 
 `DATABASE_URL` decides the database: `connect` binds the models to SQLite or PostgreSQL. The schema
-is made by `migrations/`; nothing here creates a table.
+is made by `migrations/`; nothing here creates a table. A field whose stored value differs from the
+one in documents says how: `document_value`.
 
 Columns marked "derived" are written by `ingest/` alone, in the transaction of the rows that they
 derive from; `gateway rebuild` recomputes them.
@@ -13,6 +14,7 @@ derive from; `gateway rebuild` recomputes them.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import (
@@ -29,12 +31,41 @@ from peewee import (
 database = DatabaseProxy()
 
 
+EPOCH = datetime(1970, 1, 1)
+
+
 class UtcSecondsField(BigIntegerField):
     """A time: whole seconds since 1970-01-01T00:00:00Z."""
+
+    @staticmethod
+    def document_value(seconds: int) -> str:
+        """Return the time as documents show it: `2026-01-15T10:00:00Z`."""
+        return (EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"
 
 
 class HundredthsField(BigIntegerField):
     """An amount of money in hundredths of its currency unit."""
+
+    @staticmethod
+    def document_value(hundredths: int) -> str:
+        """Return the amount as documents show it: `120000.0`, `99999.99`."""
+        units, rest = divmod(hundredths, 100)
+        return f"{units}.{rest:02d}" if rest % 10 else f"{units}.{rest // 10}"
+
+
+class WordsField(TextField):
+    """A set of words without blanks: sorted, separated by single blanks; empty: none."""
+
+    @staticmethod
+    def document_value(words: str) -> list[str]:
+        """Return the words as documents show them: a list."""
+        return words.split()
+
+
+class FlagField(BooleanField):
+    """A truth value; SQLite hands it out as 0 or 1."""
+
+    document_value = staticmethod(bool)
 
 
 class Table(Model):
@@ -90,7 +121,7 @@ class Token(Table):
     name = CharField()
     digest = CharField(max_length=64, unique=True)
     last_four = CharField(max_length=4)
-    scopes = TextField()  # sorted, separated by single blanks; empty: none
+    scopes = WordsField()
     created_at = UtcSecondsField()
     expires_at = UtcSecondsField(null=True)
     last_used_at = UtcSecondsField(null=True)
@@ -114,7 +145,7 @@ class JobPosting(HiringTable):
     department = CharField(null=True)
     location = CharField(null=True)
     employment_type = CharField()
-    remote = BooleanField()
+    remote = FlagField()
     salary_min = HundredthsField(null=True)
     salary_max = HundredthsField(null=True)
     salary_currency = CharField(null=True)
@@ -171,6 +202,9 @@ class Application(HiringTable):
     account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
     job_posting = ForeignKeyField(JobPosting, on_delete="CASCADE", index=False)
     candidate = ForeignKeyField(Candidate, on_delete="CASCADE", index=False)
+    # A copy of Candidate.public_id (which never changes): who may see the id alone reads no row
+    # of the candidate table.
+    candidate_public_id = CharField(max_length=80)
     status = CharField()
     submitted_at = UtcSecondsField()
     created_at = UtcSecondsField()
