@@ -1,0 +1,15 @@
+"""The OpenAPI document: read, checked and bundled once at start.
+
+    document.py   what the rest of the engine reads: `Document`, `Operation`, `Parameter`
+    lint.py       what makes a document unfit to serve; a wrong one stops the start
+    publish.py    the document as callers see it, without the server-side keys
+
+Stands before every request: nothing here runs during one. It must not know who may see what
+(`gateway.policy` narrows), nor anything of HTTP or of Connexion.
+"""
+
+from gateway.spec.document import Document, Operation, Parameter
+from gateway.spec.lint import load
+from gateway.spec.publish import published
+
+__all__ = ["Document", "Operation", "Parameter", "load", "published"]
