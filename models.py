@@ -71,6 +71,8 @@ class FlagField(BooleanField):
 class Table(Model):
     """Base of every table."""
 
+    id: Any  # peewee adds the field
+
     class Meta:
         database = database
         legacy_table_names = False

@@ -1,0 +1,224 @@
+"""Settings: what the environment decides, read once at start.
+
+Every setting is one field of `Settings` with its variable, default and meaning beside it; the
+README's table and the messages about wrong variables come from there. A `.env` file is not read.
+
+Lowest layer. Nothing else in the project reads the environment, and nothing changes a setting
+while the server runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from gateway.errors import ConfigError, Finding, echo
+from gateway.hints import did_you_mean
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "GATEWAY_"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _at_least(minimum: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        # `int` alone would let `+1`, `1_0` and digits of other scripts through.
+        if not (value.isascii() and value.isdigit() and int(value) >= minimum):
+            raise ValueError(f"must be a whole number, {minimum} or more")
+        return int(value)
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    whole, _, fraction = value.partition(".")
+    if not (value.isascii() and whole.isdigit() and (fraction or "0").isdigit()):
+        raise ValueError("must be seconds as a decimal number, such as 0.5")
+    if not float(value):
+        raise ValueError("must be more than 0")
+    return float(value)
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            listed = ", ".join(f"`{word}`" for word in allowed)
+            raise ValueError(f"must be one of {listed}{did_you_mean(value, allowed)}")
+        return value
+
+    return parse
+
+
+def _base_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        well_formed = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:  # brackets that match nothing, a port that is no number
+        well_formed = False
+    if not well_formed or url.query or url.fragment:
+        raise ValueError("must be an http(s) address without query, such as https://example.com")
+    return value.rstrip("/")
+
+
+def _of(variable: str, doc: str, parse: Callable[[str], Any] = _text) -> Mapping[str, Any]:
+    """Say where a setting comes from.
+
+    Args:
+        parse: turns the variable's text into the value; its ValueError says what must be.
+    """
+    return {"variable": variable, "doc": doc, "parse": parse}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, with the defaults of a server that was told nothing.
+
+    A field that is left out of `repr` holds a secret: messages do not show its value either.
+    """
+
+    database_url: str = field(
+        default="sqlite:///var/gateway.db",
+        repr=False,
+        metadata=_of(
+            "DATABASE_URL",
+            "The database: `sqlite:///path` (three slashes: from the working directory, four: "
+            "from the root) or `postgresql://user:password@host/name`.",
+        ),
+    )
+    openapi: Path = field(
+        default=PROJECT / "openapi" / "hiring.yaml",
+        metadata=_of(
+            "GATEWAY_OPENAPI",
+            "The OpenAPI document that declares the API.",
+            _path,
+        ),
+    )
+    policies: Path = field(
+        default=PROJECT / "policies",
+        metadata=_of(
+            "GATEWAY_POLICIES",
+            "The folder of the redaction policies.",
+            _path,
+        ),
+    )
+    public_url: str | None = field(
+        default=None,
+        metadata=_of(
+            "GATEWAY_PUBLIC_URL",
+            "The address under which clients reach the server, such as `https://example.com`: "
+            "stands in the published document. Unset: the address that the request was sent to.",
+            _base_url,
+        ),
+    )
+    max_body_bytes: int = field(
+        default=65_536,
+        metadata=_of(
+            "GATEWAY_MAX_BODY_BYTES",
+            "The longest request body; a longer one is answered with 413.",
+            _at_least(0),
+        ),
+    )
+    max_url_bytes: int = field(
+        default=8_192,
+        metadata=_of(
+            "GATEWAY_MAX_URL_BYTES",
+            "The longest path with query; a longer one is answered with 414.",
+            _at_least(256),
+        ),
+    )
+    last_used_flush_interval_s: float = field(
+        default=1.0,
+        metadata=_of(
+            "GATEWAY_LAST_USED_FLUSH_INTERVAL_S",
+            "How often the times at which tokens were used are written to the database, in "
+            "seconds.",
+            _seconds,
+        ),
+    )
+    log_format: str = field(
+        default="auto",
+        metadata=_of(
+            "GATEWAY_LOG_FORMAT",
+            "`json` (one object a line), `console` (for people), or `auto`: `console` on a "
+            "terminal, else `json`.",
+            _one_of("auto", "console", "json"),
+        ),
+    )
+    log_level: str = field(
+        default="info",
+        metadata=_of(
+            "GATEWAY_LOG_LEVEL",
+            "The least level that is logged: `debug`, `info`, `warning` or `error`.",
+            _one_of("debug", "info", "warning", "error"),
+        ),
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; a variable that is empty counts as unset.
+
+        Raises:
+            ConfigError: a variable has a wrong value or starts with `GATEWAY_` but is none of
+                ours; every such variable is named.
+        """
+        findings = _unknown(environment)
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = setting.metadata["variable"]
+            text = environment.get(variable, "")
+            try:
+                if text:
+                    values[setting.name] = setting.metadata["parse"](text)
+            except ValueError as error:
+                shown = f" `{echo(text)}`" if setting.repr else ""
+                findings.append(Finding(f"{variable}:{shown} {error}"))
+        if findings:
+            raise ConfigError(*findings)
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A setting as the documentation lists it.
+
+    Attributes:
+        name: of the environment variable.
+        default: as it would be written in the environment; empty: unset.
+    """
+
+    name: str
+    default: str
+    doc: str
+
+
+def variables() -> tuple[Variable, ...]:
+    """Return every setting, in the order of their declaration."""
+    return tuple(
+        Variable(setting.metadata["variable"], _as_text(setting.default), setting.metadata["doc"])
+        for setting in fields(Settings)
+    )
+
+
+def _as_text(default: Any) -> str:
+    if isinstance(default, Path):
+        return default.relative_to(PROJECT).as_posix()
+    return "" if default is None else str(default)
+
+
+def _unknown(environment: Mapping[str, str]) -> list[Finding]:
+    known = {variable.name for variable in variables()}
+    return [
+        Finding(f"unknown setting `{echo(name)}`" + did_you_mean(name, known, "; unset it"))
+        for name in sorted(environment)
+        if name.startswith(PREFIX) and name not in known
+    ]

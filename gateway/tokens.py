@@ -1,0 +1,172 @@
+"""API tokens: made, changed, revoked, listed.
+
+Not on a request's way: `gateway.security` reads the table itself and shares only `digest`. The
+command line and the Settings pages come through here, so both refuse the same things with the same
+words, as `CommandError`.
+
+A secret is 128 random bits. It leaves this module once, in the result of `create`; only its
+SHA-256 is stored (a slow hash would protect nothing: there is no dictionary of random bits), and
+its last four digits, so that people can tell their tokens apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from gateway.errors import CommandError, echo
+from gateway.hints import did_you_mean
+from gateway.ids import new_id
+from gateway.texts import checked_name
+from gateway.times import epoch_seconds
+from models import Account, Membership, Token, User, database
+
+NEVER = "never"
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of *secret*: its SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(secret.encode("ascii")).hexdigest()
+
+
+def create(
+    *,
+    account: Account,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: str | None,
+    now: int,
+    known_scopes: Collection[str],
+) -> tuple[Token, str]:
+    """Create a token of *user* for *account*; return it and its secret, which nobody sees again.
+
+    Args:
+        scopes: none makes a token that reaches no hiring data.
+        expires_at: an RFC 3339 time in the future; None: it does not expire.
+        now: seconds since the Unix epoch.
+        known_scopes: every scope of the OpenAPI document.
+    Raises:
+        CommandError: *user* is no member, a scope is unknown, the name or the expiry is wrong.
+    """
+    secret = secrets.token_hex(16)
+    columns = {
+        "public_id": new_id("tok"),
+        "name": _name(name),
+        "digest": digest(secret),
+        "last_four": secret[-4:],
+        "scopes": _scopes(scopes, known_scopes),
+        "created_at": now,
+        "expires_at": None if expires_at is None else _expiry(expires_at, now),
+    }
+    with database.atomic():
+        _hold_membership(account, user)
+        return Token.create(account=account, user=user, **columns), secret
+
+
+def update(
+    token: Token,
+    *,
+    name: str | None = None,
+    scopes: Iterable[str] | None = None,
+    expires_at: str | None = None,
+    now: int,
+    known_scopes: Collection[str],
+) -> Token:
+    """Change what is not None, and return the token as it is then.
+
+    Args:
+        scopes: all that it shall have; empty: none.
+        expires_at: an RFC 3339 time in the future, or `never`.
+    Raises:
+        CommandError: the token is revoked, or a value is wrong as for `create`.
+    """
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = _name(name)
+    if scopes is not None:
+        changes["scopes"] = _scopes(scopes, known_scopes)
+    if expires_at is not None:
+        changes["expires_at"] = None if expires_at == NEVER else _expiry(expires_at, now)
+    live = (Token.id == token.id) & Token.revoked_at.is_null()
+    if changes and not Token.update(changes).where(live).execute():
+        raise CommandError(f"token `{token.public_id}` is revoked for good; create a new one")
+    return find(token.public_id)
+
+
+def revoke(token: Token, *, now: int) -> None:
+    """Make the token useless from the next request on. Revoking twice changes nothing."""
+    _revoke(Token.id == token.id, now)
+
+
+def revoke_all(account: Account, user: User, *, now: int) -> int:
+    """Revoke every token of *user* for *account*; return how many were not revoked before."""
+    return _revoke((Token.account == account) & (Token.user == user), now)
+
+
+def of_account(account: Account) -> list[Token]:
+    """Return the account's tokens, revoked ones too, in the order of their creation."""
+    query = Token.select(Token, User).join(User).where(Token.account == account)
+    return list(query.order_by(Token.id))
+
+
+def find(token_id: str) -> Token:
+    """Return the token with the public id *token_id*.
+
+    Raises:
+        CommandError: there is none.
+    """
+    token: Token | None = Token.get_or_none(Token.public_id == token_id)
+    if token is None:
+        raise CommandError(f"no token `{echo(token_id)}`; see `gateway token list`")
+    return token
+
+
+def _revoke(which: Any, now: int) -> int:
+    changed: int = Token.update(revoked_at=now).where(which, Token.revoked_at.is_null()).execute()
+    return changed
+
+
+def _hold_membership(account: Account, user: User) -> None:
+    """Make sure that *user* is a member until the end of the transaction.
+
+    INVARIANT: a live token's owner is a member, so a request needs no look at the memberships. A
+    removal at the same moment either waits for this row and then revokes the new token too, or
+    was first and this finds no row. An UPDATE that changes nothing is the row lock that both
+    databases have.
+    """
+    row = (Membership.account == account) & (Membership.user == user)
+    if not Membership.update(role=Membership.role).where(row).execute():
+        raise CommandError(
+            f"user `{user.email}` is no member of account `{account.public_id}`; "
+            "add them with `gateway member add`"
+        )
+
+
+def _name(text: str) -> str:
+    try:
+        return checked_name(text)
+    except ValueError as error:
+        raise CommandError(f"the token's name {error}") from error
+
+
+def _scopes(scopes: Iterable[str], known: Collection[str]) -> str:
+    wanted = sorted(set(scopes))
+    for scope in wanted:
+        if scope not in known:
+            listed = ", ".join(f"`{word}`" for word in sorted(known))
+            hint = did_you_mean(scope, known, f"; there are {listed}")
+            raise CommandError(f"unknown scope `{echo(scope)}`{hint}")
+    return " ".join(wanted)
+
+
+def _expiry(text: str, now: int) -> int:
+    try:
+        expires_at = epoch_seconds(text)
+    except ValueError as error:
+        raise CommandError(f"the expiry `{echo(text)}` {error}") from error
+    if expires_at <= now:
+        raise CommandError(f"the expiry `{echo(text)}` is in the past; give a time to come")
+    return expires_at
