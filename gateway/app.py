@@ -1,0 +1,86 @@
+"""Assembles everything; nothing else does.
+
+A request's way, outermost first:
+
+    telemetry   request id, timing, log line, last use of the token
+    problems    errors become `application/problem+json`
+    limits      413, 414
+    site        the public paths: document, docs, health; everything else goes on to
+    stack       Connexion: route, token, scope, parameters, handler, egress guard
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from peewee import Database
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from gateway import bundle as bundles
+from gateway import schema, stack
+from gateway.execution import Executor
+from gateway.limits import Limits
+from gateway.problems import Problems
+from gateway.reading import Readers
+from gateway.security import Authenticator
+from gateway.settings import Settings
+from gateway.site import docs
+from gateway.site.documents import PublishedDocument
+from gateway.site.health import Live, Ready
+from gateway.telemetry import Telemetry
+from gateway.usage import LastUsed
+
+
+def create(
+    settings: Settings,
+    database: Database,
+    environment: Mapping[str, str],
+    *,
+    clock: Callable[[], float] = time.time,
+) -> ASGIApp:
+    """Return the gateway as one ASGI application.
+
+    Args:
+        database: connected by `gateway.database.connect`; its schema is current.
+        environment: where policies look up the keys of their keyed hashes.
+        clock: seconds since the epoch.
+    Raises:
+        ConfigError: document, policies or handlers are wrong.
+    """
+    bundle = bundles.load(settings.openapi, settings.policies, environment)
+    executor = Executor(database)
+    authenticator = Authenticator(executor, clock)
+    api = stack.build(bundle.document, authenticator, Readers(executor))
+    last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        async with last_used.running():
+            yield
+
+    base = bundle.document.base_path
+    site = Router(
+        [
+            Route("/livez", Live(), methods=["GET"]),
+            Route("/readyz", Ready(executor, lambda: schema.pending(database)), methods=["GET"]),
+            *(
+                Route(
+                    f"{base}/openapi.{form}",
+                    PublishedDocument(form, authenticator, settings.public_url),
+                    methods=["GET"],
+                )
+                for form in ("json", "yaml")
+            ),
+            *docs.routes(base, bundle.document.raw["info"]["title"]),
+        ],
+        redirect_slashes=False,
+        default=api,
+        lifespan=lifespan,
+    )
+    limited = Limits(
+        site, max_url_bytes=settings.max_url_bytes, max_body_bytes=settings.max_body_bytes
+    )
+    return Telemetry(Problems(limited), bundle=lambda: bundle, last_used=last_used)

@@ -1,0 +1,79 @@
+"""One request and its answer, as the steps on its way pass it along.
+
+`gateway.telemetry` makes it, the ASGI scope carries it, each step adds what it found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import Message, Scope, Send
+
+from gateway.bundle import Bundle
+from gateway.caller import Caller
+from gateway.spec import Operation
+
+KEY = "gateway.exchange"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of a request so far.
+
+    Attributes:
+        bundle: document and policy in force when the request began.
+        arguments: the checked query parameters, by name.
+        status: of the answer, once it has started.
+    """
+
+    request_id: str
+    bundle: Bundle
+    operation: Operation | None = None
+    caller: Caller | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> Exchange:
+        """Return the exchange that *scope* carries."""
+        exchange: Exchange = scope["extensions"][KEY]
+        return exchange
+
+    @property
+    def admitted(self) -> tuple[Operation, Caller]:
+        """The operation and who is let through to it.
+
+        Raises:
+            LookupError: token and scope have not been checked: a step is missing in the stack.
+        """
+        if self.operation is None or self.caller is None:
+            raise LookupError("the request has not passed the security step")
+        return self.operation, self.caller
+
+
+async def answer(
+    send: Send,
+    exchange: Exchange,
+    status: int,
+    content_type: str,
+    body: bytes,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Send a whole answer with the headers that every answer has."""
+    fields = {
+        "content-type": content_type,
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": exchange.request_id,
+        "x-policy-revision": exchange.bundle.revision,
+        **(headers or {}),
+    }
+    start: Message = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in fields.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,92 @@
+"""Where statements run: one snapshot a request, and a database that is away is a 503.
+
+SQLite is an in-process library that answers in microseconds: its statements run on the event
+loop's own thread. PostgreSQL is waited for in worker threads, as many as the pool has connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from peewee import Database, PeeweeException, PostgresqlDatabase
+
+from gateway.database import is_unavailable
+from gateway.errors import ServiceUnavailable
+
+T = TypeVar("T")
+
+MAX_CONCURRENT_READS = 20
+
+
+class Query(Protocol):
+    """Runs one SQL text and returns all of its rows."""
+
+    def __call__(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]: ...
+
+
+class Executor:
+    """Runs work on the database for the event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.dialect = "postgres" if isinstance(database, PostgresqlDatabase) else "sqlite"
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def run(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
+        """Run *work* with a `Query` and return what it returns.
+
+        Args:
+            snapshot: all statements of *work* see the same state of the database.
+        Raises:
+            ServiceUnavailable: the database is away.
+        """
+        if self.dialect == "sqlite":
+            return self.run_blocking(work, snapshot=snapshot)
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(MAX_CONCURRENT_READS)
+        return await run_sync(
+            lambda: self.run_blocking(work, snapshot=snapshot), limiter=self._limiter
+        )
+
+    def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
+        """Do what `run` does, on the calling thread."""
+        try:
+            return self._attempt(work, snapshot=snapshot)
+        except PeeweeException as error:
+            if not is_unavailable(error):
+                raise
+        # A pooled connection may have died long ago: reads are repeated once, on a new one.
+        try:
+            return self._attempt(work, snapshot=snapshot)
+        except PeeweeException as error:
+            if not is_unavailable(error):
+                raise
+            raise ServiceUnavailable("The database cannot be reached. Try again soon.") from error
+
+    def _attempt(self, work: Callable[[Query], T], *, snapshot: bool) -> T:
+        with self.database.connection_context():
+            if not snapshot:
+                return work(self._query)
+            with self._snapshot():
+                return work(self._query)
+
+    def _query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        rows: Sequence[tuple[Any, ...]] = self.database.execute_sql(sql, parameters).fetchall()
+        return rows
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        begin = "BEGIN"
+        if self.dialect == "postgres":
+            begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        self.database.execute_sql(begin)
+        try:
+            yield
+        except BaseException:
+            self.database.execute_sql("ROLLBACK")
+            raise
+        self.database.execute_sql("COMMIT")

@@ -1,0 +1,192 @@
+"""What handlers declare: shapes, listings, filters and totals.
+
+Everything here is made once, at import, and never changes. Values that differ from request to
+request stand in queries as `bind(name)`, so SQL text is made once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any, Protocol
+
+from peewee import SQL, Expression, Field, ForeignKeyField, Model, Node, Table, Value, fn
+
+from gateway.errors import ConfigError
+from gateway.folding import fold
+
+TRIGRAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """The place of a request's value among the parameters of an SQL text."""
+
+    name: str
+
+
+def bind(name: str) -> Value:
+    """Return the placeholder for the value *name* of a request; `account` is always bound."""
+    return Value(Bind(name), converter=False)
+
+
+class Shape:
+    """A component of the document bound to columns: the fields, in the component's order.
+
+    Each field is a column of *model*, a column of a table that *model* has exactly one foreign
+    key to (it is joined), an expression of such columns, another `Shape` on the same model (an
+    object within the object) or a `Many` (a list).
+
+        STAGE = Shape("Stage", Stage, id=Stage.public_id, name=Stage.name)
+
+    The field `id` is the public id by which `Reader.one` finds a row.
+    """
+
+    def __init__(self, component: str, model: type[Model], /, **fields: Any) -> None:
+        self.component = component
+        self.model = model
+        self.fields: Mapping[str, Any] = fields
+
+    def __repr__(self) -> str:
+        return f"Shape({self.component!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """A list of *shape* within another shape: the rows whose foreign key *parent* names it."""
+
+    shape: Shape
+    parent: ForeignKeyField
+    order: tuple[Any, ...]
+
+
+class Filter(Protocol):
+    """A restriction of a listing by one value of the request."""
+
+    def variant(self, value: Any, dialect: str) -> tuple[str, Any] | None:
+        """Return which form of `where` serves *value*, and the value to bind; None: no filter."""
+
+    def where(self, variant: str, name: str, model: type[Model]) -> Node:
+        """Return the condition for a variant, with `bind(name)` where the value stands."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equals:
+    """Rows whose column has the value; a column of another table is looked up there first."""
+
+    column: Field
+
+    def variant(self, value: Any, dialect: str) -> tuple[str, Any] | None:
+        return ("", value)
+
+    def where(self, variant: str, name: str, model: type[Model]) -> Node:
+        if self.column.model is model:
+            return self.column == bind(name)
+        key = foreign_key(model, self.column.model)
+        other = self.column.model
+        found = other.select(primary_key(other)).where(
+            (other.account == bind("account")) & (self.column == bind(name))
+        )
+        return key == found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contains:
+    """Rows one of whose folded columns contains the text; what folds to nothing is no filter.
+
+    Attributes:
+        columns: columns that hold text folded by `gateway.folding.fold`.
+        index: SQLite's FTS5 trigram table over the same columns. It cannot answer for fewer than
+            three characters; those, and PostgreSQL, compare the columns themselves (there a
+            `pg_trgm` index serves LIKE where the extension exists).
+    """
+
+    columns: tuple[Field, ...]
+    index: str
+
+    def variant(self, value: str, dialect: str) -> tuple[str, Any] | None:
+        text = fold(value.strip()).strip()
+        if not text:
+            return None
+        if dialect != "sqlite":
+            return ("like", "%" + _escape_like(text) + "%")
+        if len(text) < TRIGRAM:
+            return ("instr", text)
+        return ("match", '"' + text.replace('"', '""') + '"')
+
+    def where(self, variant: str, name: str, model: type[Model]) -> Node:
+        if variant == "match":
+            return _in_index(model, self.index, name)
+        conditions = [
+            fn.INSTR(column, bind(name)) > 0
+            if variant == "instr"
+            else Expression(column, "LIKE", bind(name))
+            for column in self.columns
+        ]
+        return reduce(or_, conditions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Total:
+    """How many rows a listing has, read from derived counts instead of counted.
+
+    Attributes:
+        model: the table that keeps the counts; it has an `account`, by which it is limited.
+        value: the number: a column or an aggregate of *model*.
+        where: further conditions on *model*, with `bind(filter name)` for values.
+    """
+
+    model: type[Model]
+    value: Any
+    where: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A list of *shape*: its total order, its filters, and where its totals are kept.
+
+    Attributes:
+        filters: by the name of the request's parameter.
+        totals: by the set of filters in use, sorted and joined by blanks; a set that is not
+            here is counted.
+    """
+
+    shape: Shape
+    order: tuple[Any, ...]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    totals: Mapping[str, Total] = field(default_factory=dict)
+
+
+def primary_key(model: type[Model]) -> Field[Any]:
+    """Return the primary key of *model*."""
+    key = model._meta.primary_key
+    if not isinstance(key, Field):
+        raise ConfigError(f"shapes: `{model.__name__}` has no primary key; a shape needs one")
+    return key
+
+
+def foreign_key(model: type[Model], other: type[Model]) -> ForeignKeyField:
+    """Return the one foreign key from *model* to *other*.
+
+    Raises:
+        ConfigError: there is none, or more than one.
+    """
+    keys: list[ForeignKeyField] = [key for key in model._meta.refs if key.rel_model is other]
+    if len(keys) != 1:
+        raise ConfigError(
+            f"shapes: `{model.__name__}` has {len(keys)} foreign keys to `{other.__name__}`; "
+            "a shape can use columns of tables that it has exactly one foreign key to"
+        )
+    return keys[0]
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _in_index(model: type[Model], index: str, name: str) -> Node:
+    table = Table(index)
+    found = table.select(SQL("rowid")).where(Expression(SQL(index), "MATCH", bind(name)))
+    return primary_key(model).in_(found)

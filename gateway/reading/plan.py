@@ -1,0 +1,232 @@
+"""From a shape and what a caller may see to SQL text and row-to-document functions.
+
+Compiled once per shape (or listing) and view, then kept: nothing here runs per request.
+A field that the view does not show is in no SELECT list, and its table is not joined for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from peewee import JOIN, Field, ForeignKeyField, Model, ModelSelect, Node, Value, fn
+
+from gateway.errors import ConfigError
+from gateway.reading.declare import (
+    Bind,
+    Listing,
+    Many,
+    Shape,
+    Total,
+    bind,
+    foreign_key,
+    primary_key,
+)
+
+Row = Sequence[Any]
+Children = Sequence[Mapping[int, list[Any]]]
+Step = Callable[[Row, Children], Any]
+
+
+class Way(Protocol):
+    """How a shown value is shown: as it is, masked, truncated, hashed."""
+
+    def apply(self, value: Any) -> Any: ...
+
+
+class View(Protocol):
+    """What a set of scopes may see; `gateway.policy` makes it."""
+
+    def fields(self, component: str) -> Mapping[str, Way]:
+        """Return the shown properties of *component*, in document order, each with its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An SQL text and its parameters, with `Bind`s where the values of a request stand."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, query: Any) -> Statement:
+        sql, parameters = query.sql()
+        return cls(sql, tuple(parameters))
+
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the parameters with the *values* of a request in their places."""
+        return [values[p.name] if type(p) is Bind else p for p in self.parameters]
+
+
+@dataclass(slots=True)
+class Columns:
+    """The SELECT list of one shape as it grows: columns, the joins they need, child lists."""
+
+    model: type[Model]
+    expressions: list[Any] = field(default_factory=list)
+    joined: dict[type[Model], ForeignKeyField] = field(default_factory=dict)
+    children: list[tuple[Many, RowPlan]] = field(default_factory=list)
+
+    def add(self, expression: Any) -> int:
+        """Add a column or expression; return its place in the row."""
+        for model in _models_of(expression):
+            if model is not self.model:
+                self.joined.setdefault(model, foreign_key(self.model, model))
+        self.expressions.append(expression)
+        return len(self.expressions) - 1
+
+    def select_from(self, query: ModelSelect) -> ModelSelect:
+        """Add the joins to *query*."""
+        for model, key in self.joined.items():
+            kind = JOIN.LEFT_OUTER if key.null else JOIN.INNER
+            query = query.switch(self.model).join(model, kind, on=(key == primary_key(model)))
+        return query
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How rows of one shape become documents for one view.
+
+    Attributes:
+        lists: the child lists; a plan that has some selects the row's primary key as last column.
+        build: makes the document of a row; `children` holds a map per child list, from the
+            primary key to the documents of that list.
+    """
+
+    columns: Columns
+    lists: Sequence[tuple[Many, RowPlan]]
+    build: Step
+
+
+def row_plan(shape: Shape, view: View) -> RowPlan:
+    """Compile *shape* for *view*."""
+    columns = Columns(shape.model)
+    build = _object_step(shape, view, columns)
+    if columns.children:
+        columns.add(primary_key(shape.model))
+    return RowPlan(columns, columns.children, build)
+
+
+def _object_step(shape: Shape, view: View, columns: Columns) -> Step:
+    steps: list[tuple[str, Step]] = []
+    for name, way in view.fields(shape.component).items():
+        source = shape.fields.get(name)
+        if source is None:
+            raise ConfigError(f"shapes: `{shape.component}` has no column for its field `{name}`")
+        steps.append((name, _shown(_source_step(source, view, columns), way)))
+
+    def build(row: Row, children: Children) -> dict[str, Any]:
+        return {name: step(row, children) for name, step in steps}
+
+    return build
+
+
+def _shown(step: Step, way: Way) -> Step:
+    if getattr(way, "identity", False):
+        return step
+    apply = way.apply
+    return lambda row, children: apply(step(row, children))
+
+
+def _source_step(source: Any, view: View, columns: Columns) -> Step:
+    if isinstance(source, Shape):
+        return _object_step(source, view, columns)
+    if isinstance(source, Many):
+        place = len(columns.children)
+        columns.children.append((source, row_plan(source.shape, view)))
+        return _children_step(place)
+    return _column_step(columns.add(source), getattr(source, "document_value", None))
+
+
+def _column_step(place: int, convert: Callable[[Any], Any] | None) -> Step:
+    if convert is None:
+        return lambda row, _children: row[place]
+
+    def step(row: Row, _children: Children) -> Any:
+        value = row[place]
+        return None if value is None else convert(value)
+
+    return step
+
+
+def _children_step(place: int) -> Step:
+    # INVARIANT: a row with child lists ends with its primary key (`row_plan`).
+    return lambda row, children: children[place].get(row[-1], [])
+
+
+def _models_of(expression: Any) -> list[type[Model]]:
+    if isinstance(expression, Field):
+        return [expression.model]
+    if isinstance(expression, Node):
+        parts = (getattr(expression, side, None) for side in ("lhs", "rhs", "node"))
+        arguments = getattr(expression, "arguments", ())
+        return [m for part in (*parts, *arguments) if part is not None for m in _models_of(part)]
+    return []
+
+
+# --- statements ---------------------------------------------------------------------------------
+
+
+def one_statement(plan: RowPlan, key: Field) -> Statement:
+    """Return the statement for the row of the account whose public id is bound as `id`."""
+    model = plan.columns.model
+    query = plan.columns.select_from(model.select(*plan.columns.expressions))
+    return Statement.of(query.where(_limited(model) & (key == bind("id"))))
+
+
+def exists_statement(shape: Shape) -> Statement:
+    """Return the statement that gives a row if the account has the public id bound as `id`."""
+    condition = _limited(shape.model) & (shape.fields["id"] == bind("id"))
+    return Statement.of(shape.model.select(Value(1)).where(condition))
+
+
+def page_statement(listing: Listing, plan: RowPlan, condition: Any, *, paged: bool) -> Statement:
+    """Return the statement for the rows of a listing under *condition*.
+
+    Ids first, then their columns: OFFSET walks over an index, not over joined rows.
+    """
+    model = listing.shape.model
+    primary = primary_key(model)
+    ids = model.select(primary).where(condition)
+    if paged:
+        ids = ids.order_by(*listing.order).limit(bind("limit")).offset(bind("offset"))
+    chosen = ids.alias("chosen")
+    query = model.select(*plan.columns.expressions)
+    query = query.join(chosen, on=(primary == getattr(chosen.c, primary.column_name)))
+    return Statement.of(plan.columns.select_from(query).order_by(*listing.order))
+
+
+def children_statement(many: Many, plan: RowPlan, parents: int) -> Statement:
+    """Return the statement for a child list of *parents* rows; the parent's key comes first."""
+    model = many.shape.model
+    query = plan.columns.select_from(model.select(many.parent, *plan.columns.expressions))
+    keys = [bind(f"parent{n}") for n in range(parents)]
+    return Statement.of(query.where(many.parent.in_(keys)).order_by(many.parent, *many.order))
+
+
+def count_statement(listing: Listing, condition: Any) -> Statement:
+    """Return the statement that counts the rows of a listing; no table is joined for it."""
+    model = listing.shape.model
+    return Statement.of(model.select(fn.COUNT(primary_key(model))).where(condition))
+
+
+def total_statement(total: Total) -> Statement:
+    """Return the statement that reads a total from derived counts."""
+    condition = _limited(total.model)
+    for part in total.where:
+        condition = condition & part
+    return Statement.of(total.model.select(total.value).where(condition))
+
+
+def condition_of(listing: Listing, variants: Mapping[str, str]) -> Any:
+    """Return the account limit and the filters in use, by name and variant."""
+    condition = _limited(listing.shape.model)
+    for name, variant in variants.items():
+        condition = condition & listing.filters[name].where(variant, name, listing.shape.model)
+    return condition
+
+
+def _limited(model: type[Model]) -> Any:
+    """Return the condition that holds every statement to the caller's account."""
+    return model.account == bind("account")  # type: ignore[attr-defined]

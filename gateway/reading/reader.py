@@ -1,0 +1,222 @@
+"""The reader that a handler is given: account-limited, redacted by construction.
+
+`Readers` is made once per policy and keeps the compiled plans; a `Reader` is made per request and
+binds them to one caller. All statements of one call see one snapshot of the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from peewee import Field
+
+from gateway.caller import Caller
+from gateway.errors import NotFound, echo
+from gateway.execution import Executor, Query
+from gateway.pagination import PAGE_SIZE, envelope, offset_of
+from gateway.reading.declare import Listing, Shape, primary_key
+from gateway.reading.plan import (
+    RowPlan,
+    Statement,
+    View,
+    children_statement,
+    condition_of,
+    count_statement,
+    exists_statement,
+    one_statement,
+    page_statement,
+    row_plan,
+    total_statement,
+)
+
+K = TypeVar("K")
+
+MAX_PLANS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document made of rows, already as the caller may see it."""
+
+    document: Any
+
+
+class Readers:
+    """The compiled plans of one policy, and the readers that use them."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self._plans: dict[Any, Any] = {}
+
+    def reader(self, caller: Caller, view: View) -> Reader:
+        """Return the reader for one request."""
+        return Reader(self, caller, view)
+
+    def plan(self, key: Any, make: Callable[[], K]) -> K:
+        """Return the plan kept under *key*, made at first use."""
+        found: K | None = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            found = self._plans[key] = make()
+        return found
+
+
+class Reader:
+    """Reads for one caller."""
+
+    def __init__(self, readers: Readers, caller: Caller, view: View) -> None:
+        self.caller = caller
+        self._readers = readers
+        self._view = view
+
+    async def one(self, shape: Shape, public_id: str) -> Rendered:
+        """Return the document of the row with *public_id*.
+
+        Raises:
+            NotFound: the account has no such row; ids of other accounts are no different.
+        """
+        return await self._one(shape, shape.fields["id"], public_id, public_id)
+
+    async def own_token(self, shape: Shape) -> Rendered:
+        """Return the document of the caller's own token."""
+        key = primary_key(shape.model)
+        return await self._one(shape, key, self.caller.token, self.caller.token_id)
+
+    async def exists(self, shape: Shape, public_id: str) -> None:
+        """Return if the account has a row with *public_id*; raise `NotFound` if not."""
+        _require_well_formed(public_id)
+        statement = self._kept("exists", shape, lambda: exists_statement(shape))
+        values = {"account": self.caller.account, "id": public_id}
+        rows = await self._readers.executor.run(
+            lambda query: query(statement.sql, statement.bound(values))
+        )
+        if not rows:
+            raise _not_found(public_id)
+
+    async def page(self, listing: Listing, page: int, **filters: Any) -> Rendered:
+        """Return one page of a listing in the list envelope.
+
+        Args:
+            page: 1-based; the specification guarantees >= 1.
+            filters: by the names of the listing; None: not in use.
+        """
+        values, variants = self._filtered(listing, filters)
+        values |= {"limit": PAGE_SIZE, "offset": offset_of(page)}
+        total = self._total(listing, variants)
+        plan = self._plan_of(listing.shape)
+        rows = self._rows(listing, plan, variants, paged=True)
+
+        def work(query: Query) -> dict[str, Any]:
+            counted = query(total.sql, total.bound(values))
+            count = int(counted[0][0] or 0) if counted else 0
+            if values["offset"] >= count:
+                return envelope([], page, count)
+            found = query(rows.sql, rows.bound(values))
+            return envelope(self._documents(query, plan, found), page, count)
+
+        return Rendered(await self._readers.executor.run(work, snapshot=True))
+
+    async def all(self, listing: Listing, **filters: Any) -> Rendered:
+        """Return all rows of a listing: {"data": [...]}."""
+        values, variants = self._filtered(listing, filters)
+        plan = self._plan_of(listing.shape)
+        rows = self._rows(listing, plan, variants, paged=False)
+
+        def work(query: Query) -> dict[str, Any]:
+            return {"data": self._documents(query, plan, query(rows.sql, rows.bound(values)))}
+
+        return Rendered(await self._readers.executor.run(work, snapshot=True))
+
+    # --- within a call ---------------------------------------------------------------------------
+
+    async def _one(self, shape: Shape, key: Field, value: Any, public_id: str) -> Rendered:
+        _require_well_formed(public_id)
+        plan = self._plan_of(shape)
+        statement = self._kept("one", shape, lambda: one_statement(plan, key))
+        values = {"account": self.caller.account, "id": value}
+
+        def work(query: Query) -> list[Any]:
+            return self._documents(query, plan, query(statement.sql, statement.bound(values)))
+
+        several = bool(plan.lists)
+        found = await self._readers.executor.run(work, snapshot=several)
+        if not found:
+            raise _not_found(public_id)
+        return Rendered(found[0])
+
+    def _documents(
+        self, query: Query, plan: RowPlan, rows: Sequence[tuple[Any, ...]]
+    ) -> list[dict[str, Any]]:
+        if not (plan.lists and rows):
+            return [plan.build(row, ()) for row in rows]
+        keys = [row[-1] for row in rows]
+        children = [self._children(query, plan, n, keys) for n in range(len(plan.lists))]
+        return [plan.build(row, children) for row in rows]
+
+    def _children(
+        self, query: Query, plan: RowPlan, place: int, keys: Sequence[Any]
+    ) -> dict[Any, list[Any]]:
+        many, child_plan = plan.lists[place]
+        statement = self._kept(
+            f"children {len(keys)}", many, lambda: children_statement(many, child_plan, len(keys))
+        )
+        values = {f"parent{n}": key for n, key in enumerate(keys)}
+        rows = query(statement.sql, statement.bound(values))
+        documents = self._documents(query, child_plan, [row[1:] for row in rows])
+        grouped: dict[Any, list[Any]] = {}
+        for row, document in zip(rows, documents, strict=True):
+            grouped.setdefault(row[0], []).append(document)
+        return grouped
+
+    def _filtered(
+        self, listing: Listing, filters: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the values to bind, and the filters in use with their variants."""
+        values: dict[str, Any] = {"account": self.caller.account}
+        variants: dict[str, str] = {}
+        for name, asked in filters.items():
+            chosen = listing.filters[name]
+            if asked is None:
+                continue
+            used = chosen.variant(asked, self._readers.executor.dialect)
+            if used is not None:
+                variants[name], values[name] = used
+        return values, variants
+
+    def _plan_of(self, shape: Shape) -> RowPlan:
+        return self._kept("rows", shape, lambda: row_plan(shape, self._view))
+
+    def _rows(
+        self, listing: Listing, plan: RowPlan, variants: dict[str, str], *, paged: bool
+    ) -> Statement:
+        return self._kept(
+            f"page {variants}",
+            listing,
+            lambda: page_statement(listing, plan, condition_of(listing, variants), paged=paged),
+        )
+
+    def _total(self, listing: Listing, variants: dict[str, str]) -> Statement:
+        def make() -> Statement:
+            kept = listing.totals.get(" ".join(sorted(variants)))
+            if kept is not None:
+                return total_statement(kept)
+            return count_statement(listing, condition_of(listing, variants))
+
+        return self._kept(f"total {variants}", listing, make)
+
+    def _kept(self, use: str, subject: Any, make: Callable[[], K]) -> K:
+        # The objects themselves are the key: an id could be given to another view later.
+        return self._readers.plan((use, subject, self._view), make)
+
+
+def _require_well_formed(public_id: str) -> None:
+    """Raise `NotFound` for what no id can look like, before a database sees it."""
+    if not (public_id.isascii() and public_id.replace("_", "").isalnum()):
+        raise _not_found(public_id)
+
+
+def _not_found(public_id: str) -> NotFound:
+    return NotFound(f"There is no `{echo(public_id)}` in this account.")

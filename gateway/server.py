@@ -1,0 +1,75 @@
+"""Runs the gateway under uvicorn: the edge between settings and the assembled application."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+from peewee import Database
+from starlette.types import ASGIApp
+
+from gateway import app, schema
+from gateway.database import connect
+from gateway.errors import ConfigError
+from gateway.settings import Settings
+from gateway.telemetry import configure_logging
+
+GRACE_S = 30
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigError: document, policies, settings or the database's schema are wrong. Everything
+            is checked before the first socket is opened.
+    """
+    application = assemble(settings)
+    uvicorn.run(
+        application if workers == 1 else "gateway.server:from_environment",
+        factory=workers > 1,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def from_environment() -> ASGIApp:
+    """Return the application of one of several workers."""
+    return assemble(Settings.from_environment(os.environ))
+
+
+def assemble(settings: Settings) -> ASGIApp:
+    """Return the application, with logging configured and the database checked.
+
+    Raises:
+        ConfigError: see `serve`.
+    """
+    form = settings.log_format
+    if form == "auto":
+        form = "console" if sys.stderr.isatty() else "json"
+    configure_logging(form, settings.log_level)
+    database = connect(settings.database_url)
+    require_current_schema(database)
+    return app.create(settings, database, os.environ)
+
+
+def require_current_schema(database: Database) -> None:
+    """Return if no migration is pending.
+
+    Raises:
+        ConfigError: the schema is out of date.
+    """
+    with database.connection_context():
+        pending = schema.pending(database)
+    if pending:
+        raise ConfigError(
+            f"the database's schema is out of date ({', '.join(pending)} missing); "
+            "run `gateway migrate`"
+        )
