@@ -16,11 +16,9 @@ from gateway import tokens
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.passwords import hashed
+from gateway.roles import Role
 from gateway.texts import checked_email, checked_name
 from models import TABLES, Account, Membership, User, database
-
-ADMINISTRATOR = "admin"
-ROLES = (ADMINISTRATOR, "member")
 
 
 def create_account(name: str, *, now: int) -> Account:
@@ -92,17 +90,15 @@ def find_user(email: str) -> User:
     return user
 
 
-def add_member(account: Account, user: User, role: str, *, now: int) -> None:
+def add_member(account: Account, user: User, role: Role, *, now: int) -> None:
     """Make *user* a member of *account*. Tokens revoked by an earlier removal stay revoked.
 
-    Args:
-        role: one of `ROLES`.
     Raises:
         CommandError: they are one already.
     """
     try:
         with database.atomic():
-            Membership.create(account=account, user=user, role=role, created_at=now)
+            Membership.create(account=account, user=user, role=role.value, created_at=now)
     except IntegrityError as error:
         raise CommandError(
             f"user `{user.email}` is a member of account `{account.public_id}` already"

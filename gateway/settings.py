@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from gateway.errors import ConfigError, Finding, echo
-from gateway.hints import did_you_mean
+from gateway.hints import closest, did_you_mean
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GATEWAY_"
@@ -216,9 +216,12 @@ def _as_text(default: Any) -> str:
 
 
 def _unknown(environment: Mapping[str, str]) -> list[Finding]:
-    known = {variable.name for variable in variables()}
-    return [
-        Finding(f"unknown setting `{echo(name)}`" + did_you_mean(name, known, "; unset it"))
-        for name in sorted(environment)
-        if name.startswith(PREFIX) and name not in known
-    ]
+    # Without the prefix: it makes all of them look alike.
+    known = {variable.name.removeprefix(PREFIX): variable.name for variable in variables()}
+    findings = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known.values():
+            match = closest(name.removeprefix(PREFIX), known)
+            hint = f"did you mean `{known[match]}`?" if match else "unset it"
+            findings.append(Finding(f"unknown setting `{echo(name)}`; {hint}"))
+    return findings

@@ -17,8 +17,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from gateway.errors import CommandError, echo
-from gateway.hints import did_you_mean
 from gateway.ids import new_id
+from gateway.scopes import checked_scopes
 from gateway.texts import checked_name
 from gateway.times import epoch_seconds
 from models import Account, Membership, Token, User, database
@@ -57,7 +57,7 @@ def create(
         "name": _name(name),
         "digest": digest(secret),
         "last_four": secret[-4:],
-        "scopes": _scopes(scopes, known_scopes),
+        "scopes": " ".join(sorted(checked_scopes(scopes, known_scopes))),
         "created_at": now,
         "expires_at": None if expires_at is None else _expiry(expires_at, now),
     }
@@ -87,7 +87,7 @@ def update(
     if name is not None:
         changes["name"] = _name(name)
     if scopes is not None:
-        changes["scopes"] = _scopes(scopes, known_scopes)
+        changes["scopes"] = " ".join(sorted(checked_scopes(scopes, known_scopes)))
     if expires_at is not None:
         changes["expires_at"] = None if expires_at == NEVER else _expiry(expires_at, now)
     live = (Token.id == token.id) & Token.revoked_at.is_null()
@@ -150,16 +150,6 @@ def _name(text: str) -> str:
         return checked_name(text)
     except ValueError as error:
         raise CommandError(f"the token's name {error}") from error
-
-
-def _scopes(scopes: Iterable[str], known: Collection[str]) -> str:
-    wanted = sorted(set(scopes))
-    for scope in wanted:
-        if scope not in known:
-            listed = ", ".join(f"`{word}`" for word in sorted(known))
-            hint = did_you_mean(scope, known, f"; there are {listed}")
-            raise CommandError(f"unknown scope `{echo(scope)}`{hint}")
-    return " ".join(wanted)
 
 
 def _expiry(text: str, now: int) -> int:

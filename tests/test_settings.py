@@ -1,0 +1,117 @@
+"""The environment is read strictly: what is wrong or unknown stops the start, named."""
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.settings import Settings, variables
+
+
+def refusal(**environment: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_environment(environment)
+    return str(caught.value)
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert Settings.from_environment({}) == Settings()
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert Settings.from_environment({"GATEWAY_PUBLIC_URL": ""}).public_url is None
+
+
+def test_every_setting_is_read_from_its_variable():
+    given = {
+        "DATABASE_URL": "postgresql:///other",
+        "GATEWAY_OPENAPI": "books.yaml",
+        "GATEWAY_POLICIES": "rules",
+        "GATEWAY_PUBLIC_URL": "https://example.com/",
+        "GATEWAY_MAX_BODY_BYTES": "0",
+        "GATEWAY_MAX_URL_BYTES": "256",
+        "GATEWAY_LAST_USED_FLUSH_INTERVAL_S": "0.25",
+        "GATEWAY_LOG_FORMAT": "json",
+        "GATEWAY_LOG_LEVEL": "debug",
+    }
+    read = Settings.from_environment(given)
+    assert set(given) == {variable.name for variable in variables()}
+    assert read.public_url == "https://example.com"
+    assert read.openapi == Path("books.yaml")
+    assert read.last_used_flush_interval_s == 0.25
+    for field in fields(Settings):
+        assert getattr(read, field.name) != field.default, field.name
+
+
+def test_every_setting_is_documented():
+    for variable in variables():
+        assert variable.doc.endswith("."), variable.name
+
+
+def test_the_defaults_are_written_as_in_the_environment():
+    defaults = {variable.name: variable.default for variable in variables()}
+    assert defaults["GATEWAY_OPENAPI"] == "openapi/hiring.yaml"
+    assert defaults["GATEWAY_PUBLIC_URL"] == ""
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        Settings().log_level = "debug"
+
+
+def test_variables_of_others_are_none_of_our_business():
+    assert Settings.from_environment({"PATH": "/bin", "gateway_x": "1"}) == Settings()
+
+
+def test_an_unknown_variable_is_named_with_the_closest_known_one():
+    assert refusal(GATEWAY_LOG_LEVLE="info") == (
+        "unknown setting `GATEWAY_LOG_LEVLE`; did you mean `GATEWAY_LOG_LEVEL`?"
+    )
+    assert refusal(GATEWAY_DATABASE_URL="x").endswith("; did you mean `DATABASE_URL`?")
+    assert refusal(GATEWAY_X="") == "unknown setting `GATEWAY_X`; unset it"
+
+
+def test_all_wrong_variables_are_reported_at_once():
+    lines = refusal(
+        GATEWAY_TYPO="1", GATEWAY_LOG_LEVEL="loud", GATEWAY_MAX_URL_BYTES="many"
+    ).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "unknown setting `GATEWAY_TYPO`; unset it",
+        "GATEWAY_MAX_URL_BYTES",
+        "GATEWAY_LOG_LEVEL",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GATEWAY_MAX_BODY_BYTES", "-1"),
+        ("GATEWAY_MAX_BODY_BYTES", "1_000"),
+        ("GATEWAY_MAX_BODY_BYTES", "١٢"),
+        ("GATEWAY_MAX_BODY_BYTES", "1.0"),
+        ("GATEWAY_MAX_URL_BYTES", "255"),
+        ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "0"),
+        ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "-1"),
+        ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "nan"),
+        ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "1e3"),
+        ("GATEWAY_LOG_FORMAT", "xml"),
+        ("GATEWAY_LOG_LEVEL", "INFO"),
+        ("GATEWAY_PUBLIC_URL", "example.com"),
+        ("GATEWAY_PUBLIC_URL", "ftp://example.com"),
+        ("GATEWAY_PUBLIC_URL", "https://example.com/?a=1"),
+        ("GATEWAY_PUBLIC_URL", "https://example.com:port"),
+        ("GATEWAY_PUBLIC_URL", "https://["),
+    ],
+)
+def test_a_wrong_value_names_its_variable_and_what_it_must_be(variable: str, value: str):
+    assert refusal(**{variable: value}).startswith(f"{variable}: `{value}` must be ")
+
+
+def test_a_value_that_differs_in_case_gets_a_hint():
+    assert refusal(GATEWAY_LOG_LEVEL="Info").endswith("; did you mean `info`?")
+
+
+def test_the_database_password_is_not_in_the_repr():
+    settings = Settings(database_url="postgresql://app:hunter2@db/hiring")
+    assert "hunter2" not in repr(settings)
