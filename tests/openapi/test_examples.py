@@ -14,7 +14,15 @@ import pytest
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
 
 from gateway import strictyaml
-from gateway.errors import Problem
+from gateway.errors import (
+    BadRequest,
+    Forbidden,
+    InternalError,
+    MethodNotAllowed,
+    ParameterError,
+    Problem,
+    Unauthorized,
+)
 
 HERE = Path(__file__).parent
 DOCUMENT: dict[str, Any] = strictyaml.load(HERE.parents[1] / "openapi" / "hiring.yaml").data
@@ -91,11 +99,38 @@ def test_example_has_its_keys_in_the_order_of_the_schema(response: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_problem_example_says_what_the_engine_says(name: str) -> None:
-    problem = PROBLEMS[name]
+def test_problem_example_is_what_the_engine_answers(name: str) -> None:
     for _, value in examples_of(name):
-        assert value["type"] == "about:blank"
-        assert (value["status"], value["title"]) == (problem.status, problem.title)
+        assert value == engine_answer(name, value)
+
+
+def engine_answer(name: str, example: dict[str, Any]) -> dict[str, Any]:
+    """Return the engine's document for the problem *name*, in the situation of *example*."""
+    said: Problem
+    match name:
+        case "BadRequest":
+            said = BadRequest.of([ParameterError(**error) for error in example["errors"]])
+        case "Unauthorized":
+            said = Unauthorized(example["detail"], presented=True)
+        case "Forbidden":
+            said = Forbidden(example["required_scopes"])
+        case "MethodNotAllowed":
+            said = MethodNotAllowed(["GET", "HEAD"])
+        case "InternalError":
+            said = InternalError()
+        case _:
+            said = PROBLEMS[name](example["detail"])
+    return said.document(example["request_id"])
+
+
+def test_header_example_is_what_the_engine_sends() -> None:
+    for name, problem in {
+        "Unauthorized": Unauthorized("", presented=True),
+        "Forbidden": Forbidden(["candidates:read"]),
+        "MethodNotAllowed": MethodNotAllowed(["GET", "HEAD"]),
+    }.items():
+        described = COMPONENTS["responses"][name]["headers"]
+        assert problem.headers == {key: described[key]["example"] for key in problem.headers}
 
 
 def test_one_401_stands_for_unknown_expired_and_revoked_tokens() -> None:
