@@ -121,9 +121,8 @@ class BadRequest(Problem):
     @classmethod
     def of(cls, errors: Sequence[ParameterError]) -> BadRequest:
         """Build the 400 that reports every wrong parameter."""
-        names = ", ".join(f"`{name}`" for name in dict.fromkeys(e.parameter for e in errors))
         return cls(
-            f"The request has parameters that this operation does not accept: {names}.",
+            "The request has parameters that this operation does not accept: see `errors`.",
             extra={"errors": [error.document() for error in errors]},
         )
 
@@ -200,6 +199,6 @@ class ServiceUnavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
-def echo(text: str) -> str:
-    """Return at most `MAX_ECHO` characters of what a caller sent, for an error message."""
-    return text if len(text) <= MAX_ECHO else text[: MAX_ECHO - 1] + "…"
+def echo(text: str, room: int = MAX_ECHO) -> str:
+    """Return at most *room* characters of what a caller sent, for an error message."""
+    return text if len(text) <= room else text[: max(room - 1, 0)] + "…"

@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 
-from gateway.errors import BadRequest, ParameterError, echo
+from gateway.errors import MAX_ECHO, BadRequest, ParameterError, echo
 from gateway.hints import closest
 from gateway.spec import Operation
 
@@ -78,15 +78,17 @@ class QueryParser:
         arguments: dict[str, Any] = {}
         errors: list[ParameterError] = []
         seen: set[str] = set()
+        room = MAX_ECHO  # for all unknown names of one answer together
         for name, raw in _pairs(query_string):
-            if name in seen:
-                errors.append(ParameterError(echo(name), "is given more than once"))
-                continue
-            seen.add(name)
             parameter = self._parameters.get(name)
             if parameter is None:
-                errors.append(self._unknown(name))
+                errors.append(self._unknown(name, room))
+                room = max(room - len(name), 0)
                 continue
+            if name in seen:
+                errors.append(ParameterError(name, "is given more than once"))
+                continue
+            seen.add(name)
             try:
                 arguments[name] = parameter.check(_text(raw))
             except _Refused as refused:
@@ -98,13 +100,13 @@ class QueryParser:
             raise BadRequest.of(errors)
         return self._defaults | arguments
 
-    def _unknown(self, name: str) -> ParameterError:
+    def _unknown(self, name: str, room: int) -> ParameterError:
         known = list(self._parameters)
         accepted = ", ".join(f"`{one}`" for one in known) or "none"
         words = [name, *re.findall(r"\w+", name)]
         meant = next((match for word in words if (match := closest(word, known))), None)
         return ParameterError(
-            echo(name),
+            echo(name, room),
             f"is not a parameter of this operation; it accepts {accepted}",
             did_you_mean=meant,
         )
