@@ -165,6 +165,33 @@ def resolve(raw: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, An
     return value
 
 
+def is_object(schema: Mapping[str, Any]) -> bool:
+    """Tell whether *schema*, its `$ref` resolved, is that of an object."""
+    return schema.get("type") == "object" or "properties" in schema
+
+
+def references_in(value: Any) -> list[str]:
+    """Return every `$ref` under *value*."""
+    if isinstance(value, Mapping):
+        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return own + [found for item in value.values() for found in references_in(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in references_in(item)]
+    return []
+
+
+def components_in(raw: Mapping[str, Any], references: list[str]) -> set[tuple[str, str]]:
+    """Return (kind, name) of every component that *references* lead to, through any number."""
+    found: set[tuple[str, str]] = set()
+    waiting = list(references)
+    while waiting:
+        _, kind, name, *_ = tokens_of(waiting.pop())
+        if (kind, name) not in found:
+            found.add((kind, name))
+            waiting += references_in(raw["components"][kind][name])
+    return found
+
+
 def parameters_of(
     raw: Mapping[str, Any], found: Located
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:

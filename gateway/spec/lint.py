@@ -33,6 +33,7 @@ from gateway.spec.document import (
     SERVER_SIDE_KEYS,
     Document,
     Located,
+    is_object,
     lookup,
     operations_in,
     parameters_of,
@@ -263,25 +264,29 @@ def _successes_are_json(source: YamlFile) -> Iterator[Finding]:
 
 def _responses_are_closed(source: YamlFile) -> Iterator[Finding]:
     for at, schema in _response_schemas(source.data):
-        for check in (_open_object, _unruled_object, _unprovable_keyword, _untyped):
-            message = check(at, schema)
-            if message:
-                yield source.finding(at, message)
+        messages = (
+            _open_object(schema),
+            _unruled_object(at, schema),
+            _unprovable_keyword(schema),
+            _untyped(schema),
+            _mixed_alternatives(source.data, schema),
+        )
+        yield from (source.finding(at, message) for message in messages if message)
 
 
-def _open_object(_: str, schema: Mapping[str, Any]) -> str | None:
-    if _is_object(schema) and schema.get("additionalProperties") is not False:
+def _open_object(schema: Mapping[str, Any]) -> str | None:
+    if is_object(schema) and schema.get("additionalProperties") is not False:
         return "an object in an answer must be closed; add `additionalProperties: false`"
     return None
 
 
 def _unruled_object(at: str, schema: Mapping[str, Any]) -> str | None:
-    if _is_object(schema) and not re.fullmatch(r"/components/schemas/[^/]+", at):
+    if is_object(schema) and not re.fullmatch(r"/components/schemas/[^/]+", at):
         return "no policy can name an object inside an answer; move it to `components/schemas`"
     return None
 
 
-def _unprovable_keyword(_: str, schema: Mapping[str, Any]) -> str | None:
+def _unprovable_keyword(schema: Mapping[str, Any]) -> str | None:
     for keyword in ("oneOf", "not", "discriminator"):
         if keyword in schema:
             return f"`{keyword}` in an answer cannot be proved; use `anyOf`, most revealing first"
@@ -290,14 +295,24 @@ def _unprovable_keyword(_: str, schema: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _untyped(_: str, schema: Mapping[str, Any]) -> str | None:
-    if not {"$ref", "type", "anyOf", "allOf", "oneOf"} & schema.keys():
-        return "a schema without `type` lets everything out; give it one"
+def _mixed_alternatives(raw: Mapping[str, Any], schema: Mapping[str, Any]) -> str | None:
+    kinds = {_kind_of_alternative(raw, alternative) for alternative in schema.get("anyOf", ())}
+    if "other" in kinds or len(kinds) > 1:
+        return "the alternatives of an `anyOf` must be components, or all plain values"
     return None
 
 
-def _is_object(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") == "object" or "properties" in schema
+def _kind_of_alternative(raw: Mapping[str, Any], alternative: Mapping[str, Any]) -> str:
+    target = resolve(raw, alternative)
+    if is_object(target):
+        return "component" if "$ref" in alternative else "other"
+    return "plain" if target.get("type") in ("string", "number", "integer", "boolean") else "other"
+
+
+def _untyped(schema: Mapping[str, Any]) -> str | None:
+    if not {"$ref", "type", "anyOf", "allOf", "oneOf"} & schema.keys():
+        return "a schema without `type` lets everything out; give it one"
+    return None
 
 
 # --- walking ------------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""Schemas narrowed to what a scope set sees: in them, what the caller may not see does not exist.
+
+From here come the schemas that the egress guard compiles and those of the narrowed document. It
+knows schemas, not values: redaction (`gateway.policy.redact`) works without it, and it without
+redaction; either one alone leaks nothing.
+
+Runs once per scope set, not once per request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.policy.model import flat, place_in
+from gateway.policy.redact import redact_object
+from gateway.policy.shown import Shown
+from gateway.policy.ways import Way
+from gateway.spec.document import PUBLIC, SCHEMAS, is_object, references_in
+from gateway.spec.draft4 import as_draft4, standalone
+from gateway.strictyaml import tokens_of
+
+
+def answer_schema(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *schema*, of an answer, narrowed: a JSON Schema of Draft 4 that stands by itself."""
+    root = schema_for(shown, schema)
+    narrowed: dict[str, dict[str, Any]] = {}
+    waiting = references_in(root)
+    while waiting:
+        name = tokens_of(waiting.pop())[-1]
+        if name not in narrowed:
+            narrowed[name] = component_for(shown, name)
+            waiting += references_in(narrowed[name])
+    return standalone(as_draft4(root), {name: as_draft4(narrowed[name]) for name in narrowed})
+
+
+def schema_for(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *schema* with each `anyOf` of components narrowed to the alternative that is kept."""
+    narrowed = dict(schema)
+    if "items" in schema:
+        narrowed["items"] = schema_for(shown, schema["items"])
+    if "allOf" in schema:
+        narrowed["allOf"] = [schema_for(shown, part) for part in schema["allOf"]]
+    place = place_in(shown.model.document, schema) if "anyOf" in schema else None
+    if place is None:
+        return narrowed
+    del narrowed["anyOf"]
+    kept = shown.alternative(place.alternatives)
+    if kept is None:
+        return {**narrowed, "not": {}}
+    reference = {"$ref": SCHEMAS + kept}
+    return {**narrowed, "allOf": [reference]} if narrowed else reference
+
+
+def component_for(shown: Shown, name: str) -> dict[str, Any]:
+    """Return the component schema *name* with only the properties that are shown, as shown."""
+    schema = shown.model.document.schemas[name]
+    if not is_object(schema):
+        return schema_for(shown, schema)
+    properties = {
+        field: _property_for(shown, schema["properties"][field], way)
+        for field, way in shown.fields(name).items()
+    }
+    narrowed = {**schema, "properties": properties}
+    for key in ("required", PUBLIC):
+        narrowed[key] = [field for field in schema.get(key, ()) if field in properties]
+        if not narrowed[key]:  # Draft 4 and OpenAPI 3.0 forbid an empty `required`
+            del narrowed[key]
+    if "example" in schema:
+        narrowed["example"] = redact_object(shown, name, schema["example"])
+    return narrowed
+
+
+def _property_for(shown: Shown, schema: Mapping[str, Any], way: Way) -> dict[str, Any]:
+    if way.identity:
+        return schema_for(shown, schema)
+    return way.narrowed(flat(shown.model.document, schema))
