@@ -23,7 +23,7 @@ from gateway.errors import (
 from gateway.exchange import Exchange, answer
 
 CONTENT_TYPE = "application/problem+json"
-NO_SUCH_PATH = "There is nothing at this path. The API's description is at /api/v1/openapi.json."
+NO_SUCH_PATH = "There is nothing at this path. See /docs for what there is."
 
 log = structlog.get_logger(__name__)
 

@@ -81,11 +81,13 @@ class ExactRouting(RoutingMiddleware):
 
 def scoped_bearer(document: Document, authenticator: Authenticator) -> type[BearerSecurityHandler]:
     """Return the security handler for `type: http, scheme: bearer`: token, then scope."""
+    # Connexion's id of an operation is the path of its function.
+    operations = {f"{one.controller}.{one.id}": one for one in document.operations.values()}
 
     async def verify(request: ConnexionRequest) -> dict[str, Any]:
         exchange = Exchange.of(request.scope)
-        operation_id = request.scope["extensions"][ROUTING_CONTEXT]["operation_id"]
-        exchange.operation = document.operations[operation_id]
+        routed = request.scope["extensions"][ROUTING_CONTEXT]["operation_id"]
+        exchange.operation = operations[routed]
         caller = await authenticator.required(request.scope["headers"])
         exchange.caller = caller
         authorize(exchange.operation, caller)
