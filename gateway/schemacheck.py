@@ -81,26 +81,36 @@ def _closest(error: ValidationError) -> Iterator[ValidationError]:
 
 def _meant(error: ValidationError) -> list[ValidationError] | None:
     """Return the errors of the closest branch; None if the value's type fits none of them."""
+    fitting = [errors for errors in _branches(error) if not any(map(_is_of_wrong_type, errors))]
+    return max(fitting, key=_likeness, default=None)
+
+
+def _branches(error: ValidationError) -> list[list[ValidationError]]:
     branches: dict[Any, list[ValidationError]] = defaultdict(list)
     for child in error.context or ():
         branches[child.relative_schema_path[0]].append(child)
-    fitting = [errors for errors in branches.values() if not any(map(_is_of_wrong_type, errors))]
-    return max(fitting, key=_likeness, default=None)
+    return list(branches.values())
 
 
 def _is_of_wrong_type(child: ValidationError) -> bool:
     return child.validator == "type" and not child.relative_path
 
 
-def _likeness(branch: list[ValidationError]) -> float:
-    """Rate how much of the value the branch knows: all of it if nothing is wrong at its root."""
+def _likeness(branch: list[ValidationError]) -> tuple[bool, float]:
+    """Rate a branch: first whether its marks (`in: path`) fit, then how much it knows.
+
+    It knows all if nothing is wrong at its root, else as many keys as it has in common.
+    """
+    marked = not any(e.validator == "enum" and len(e.relative_path) == 1 for e in branch)
     at_root = [child for child in branch if not child.relative_path]
     if not at_root:
-        return float("inf")
+        return marked, float("inf")
+    if at_root[0].context:
+        return max(map(_likeness, _branches(at_root[0])))
     schema, instance = at_root[0].schema, at_root[0].instance
     if not isinstance(schema, Mapping) or not isinstance(instance, Mapping):
-        return 0
-    return len(schema.get("properties", {}).keys() & instance.keys())
+        return marked, 0
+    return marked, len(schema.get("properties", {}).keys() & instance.keys())
 
 
 def _messages(fault: _Fault) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@
     model.py, shown.py          rules joined with the document; what one scope set is shown
     redact.py                   values: a plain document, redacted
     schemas.py, narrow.py       schemas: an answer's and the whole document's, narrowed
-    reach.py, prove.py          the proof, which every policy passes before it is in force
+    reach.py, proof/            the proof, which every policy passes before it is in force
     policy.py                   the policy in force, and its views
 
 Stands between the handlers, whose SELECT lists and documents it shapes, and the egress guard, whose
@@ -23,7 +23,7 @@ from gateway.policy.grammar import read
 from gateway.policy.keys import with_keys
 from gateway.policy.model import Model
 from gateway.policy.policy import Policy, View
-from gateway.policy.prove import check, run_examples
+from gateway.policy.proof import check, run_examples
 from gateway.policy.rules import PolicySet
 from gateway.policy.ways import Way
 from gateway.spec import Document

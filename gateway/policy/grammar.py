@@ -4,7 +4,7 @@ A file is held against `policy.schema.json` (or, for `classes.yaml`, `classes.sc
 read; the schemas are the only description of the form, and an editor can use them too.
 
 Runs at start and at reload. Whether the names in a file exist is not asked here: that takes the
-OpenAPI document, and is for `gateway.policy.prove`.
+OpenAPI document, and is for `gateway.policy.proof`.
 """
 
 from __future__ import annotations

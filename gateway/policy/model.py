@@ -16,7 +16,7 @@ from typing import Any
 from gateway.policy.rules import FieldRule, Location, PolicySet, Scopes
 from gateway.policy.ways import DROP, Way
 from gateway.spec import Document, Operation
-from gateway.spec.document import CLASSIFICATION, PUBLIC, is_object
+from gateway.spec.raw import CLASSIFICATION, PUBLIC, is_object
 from gateway.strictyaml import pointer
 
 

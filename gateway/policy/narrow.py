@@ -19,7 +19,7 @@ from gateway.policy.model import place_in
 from gateway.policy.redact import redact
 from gateway.policy.schemas import answer_schema, component_for, schema_for
 from gateway.policy.shown import Shown
-from gateway.spec.document import METHODS, components_in, references_in, resolve
+from gateway.spec.raw import METHODS, components_in, references_in, resolve
 from gateway.strictyaml import tokens_of
 
 _Json = dict[str, Any]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.policy.shown import Shown
-from gateway.spec.document import is_object
+from gateway.spec.raw import is_object
 
 
 def redact(shown: Shown, schema: Mapping[str, Any], body: Any) -> Any:

@@ -16,8 +16,8 @@ from gateway.policy.model import flat, place_in
 from gateway.policy.redact import redact_object
 from gateway.policy.shown import Shown
 from gateway.policy.ways import Way
-from gateway.spec.document import PUBLIC, SCHEMAS, is_object, references_in
 from gateway.spec.draft4 import as_draft4, standalone
+from gateway.spec.raw import PUBLIC, SCHEMAS, is_object, references_in
 from gateway.strictyaml import tokens_of
 
 

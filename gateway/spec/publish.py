@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.spec.document import SERVER_SIDE_KEYS
+from gateway.spec.raw import SERVER_SIDE_KEYS
 
 
 def published(raw: Mapping[str, Any], server_url: str) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""What makes a document unfit to serve. Fails closed: a finding stops the start.
+
+    form.py         a mapping; no Jinja2 marks, references found; valid OpenAPI 3.0
+    extensions.py   the server-side keys: known, in their places, of their shapes
+    operations.py   each operation named and guarded, its parameters checkable
+    answers.py      each answer closed, of components, as its examples show
+
+Each step needs those before it, so the first one with findings ends the lint, reporting all of
+them. Runs at start only. It must not know policies: `gateway.policy.proof` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gateway import strictyaml
+from gateway.errors import ConfigError, Finding
+from gateway.spec.document import Document
+from gateway.spec.lint import answers, extensions, form, operations
+from gateway.strictyaml import YamlFile
+
+_Check = Callable[[YamlFile], Iterator[Finding]]
+
+_STEPS: tuple[tuple[_Check, ...], ...] = (
+    (form.is_a_mapping,),
+    (form.no_jinja_marks, form.references_are_found),
+    (form.is_valid_openapi,),
+    (extensions.are_in_place,),
+    (
+        operations.base_path_is_known,
+        operations.are_named,
+        operations.ids_are_unique,
+        operations.are_guarded,
+        operations.parameters_can_be_checked,
+        answers.links_lead_somewhere,
+        answers.successes_are_json,
+        answers.are_closed,
+        answers.examples_conform,
+    ),
+)
+
+
+def load(path: Path) -> Document:
+    """Read and check the document at *path*.
+
+    Raises:
+        ConfigError: with every finding of the first step that has any.
+    """
+    source = strictyaml.load(path)
+    for step in _STEPS:
+        findings = [finding for check in step for finding in check(source)]
+        if findings:
+            raise ConfigError(*sorted(findings, key=lambda finding: finding.line or 0))
+    return Document.of(source)
