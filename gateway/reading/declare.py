@@ -82,14 +82,15 @@ class Equals:
         return ("", value)
 
     def where(self, variant: str, name: str, model: type[Model]) -> Node:
-        if self.column.model is model:
-            return self.column == bind(name)
-        key = foreign_key(model, self.column.model)
         other = self.column.model
-        found = other.select(primary_key(other)).where(
-            (other.account == bind("account")) & (self.column == bind(name))
-        )
-        return key == found
+        if other is model:
+            condition: Node = self.column == bind(name)
+        else:
+            found = other.select(primary_key(other)).where(
+                (other.account == bind("account")) & (self.column == bind(name))
+            )
+            condition = foreign_key(model, other) == found
+        return condition
 
 
 @dataclass(frozen=True, slots=True, eq=False)
