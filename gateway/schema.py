@@ -12,6 +12,7 @@ from peewee import Database, PeeweeException
 from playhouse.migrations import Runner
 
 import models
+from gateway.errors import ConfigError
 
 MIGRATIONS = Path(models.__file__).resolve().parent / "migrations"
 
@@ -20,6 +21,19 @@ def pending(database: Database, directory: Path = MIGRATIONS) -> list[str]:
     """Return the names of the migrations that the schema lacks, in order."""
     runner = Runner(database, str(directory))
     return [one.name for one in runner.status() if one.path and not one.applied]
+
+
+def require_current(database: Database) -> None:
+    """Return if no migration is pending.
+
+    Raises:
+        ConfigError: the schema is out of date.
+    """
+    if missing := pending(database):
+        raise ConfigError(
+            f"the database's schema is out of date ({', '.join(missing)} missing); "
+            "run `gateway migrate`"
+        )
 
 
 def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:

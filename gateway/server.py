@@ -6,12 +6,10 @@ import os
 import sys
 
 import uvicorn
-from peewee import Database
 from starlette.types import ASGIApp
 
 from gateway import app, schema
 from gateway.database import connect
-from gateway.errors import ConfigError
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
 
@@ -56,20 +54,6 @@ def assemble(settings: Settings) -> ASGIApp:
         form = "console" if sys.stderr.isatty() else "json"
     configure_logging(form, settings.log_level)
     database = connect(settings.database_url)
-    require_current_schema(database)
-    return app.create(settings, database, os.environ)
-
-
-def require_current_schema(database: Database) -> None:
-    """Return if no migration is pending.
-
-    Raises:
-        ConfigError: the schema is out of date.
-    """
     with database.connection_context():
-        pending = schema.pending(database)
-    if pending:
-        raise ConfigError(
-            f"the database's schema is out of date ({', '.join(pending)} missing); "
-            "run `gateway migrate`"
-        )
+        schema.require_current(database)
+    return app.create(settings, database, os.environ)

@@ -2,6 +2,7 @@
 
 Every setting is one field of `Settings` with its variable, default and meaning beside it; the
 README's table and the messages about wrong variables come from there. A `.env` file is not read.
+Variables that start with `GATEWAY_KEY_` are no settings: policies name them as keys of hashes.
 
 Lowest layer. Nothing else in the project reads the environment, and nothing changes a setting
 while the server runs.
@@ -20,6 +21,7 @@ from gateway.hints import closest, did_you_mean
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GATEWAY_"
+KEY_PREFIX = "GATEWAY_KEY_"
 
 
 def _text(value: str) -> str:
@@ -220,8 +222,9 @@ def _unknown(environment: Mapping[str, str]) -> list[Finding]:
     known = {variable.name.removeprefix(PREFIX): variable.name for variable in variables()}
     findings = []
     for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known.values():
-            match = closest(name.removeprefix(PREFIX), known)
-            hint = f"did you mean `{known[match]}`?" if match else "unset it"
-            findings.append(Finding(f"unknown setting `{echo(name)}`; {hint}"))
+        if not name.startswith(PREFIX) or name.startswith(KEY_PREFIX) or name in known.values():
+            continue
+        match = closest(name.removeprefix(PREFIX), known)
+        hint = f"did you mean `{known[match]}`?" if match else "unset it"
+        findings.append(Finding(f"unknown setting `{echo(name)}`; {hint}"))
     return findings
