@@ -46,7 +46,9 @@ def read(directory: Path) -> PolicySet:
     paths = sorted(directory.glob("*.yaml"))
     if directory / CLASSES not in paths:
         raise ConfigError(Finding(f"has no `{CLASSES}`; write one", directory))
-    findings: list[Finding] = []
+    findings = [
+        Finding("is not read; rename it to `.yaml`", path) for path in directory.glob("*.yml")
+    ]
     sources: list[YamlFile] = []
     for path in paths:
         try:

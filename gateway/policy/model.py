@@ -8,6 +8,7 @@ Built at start and at reload.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -123,6 +124,9 @@ def flat(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _component(document: Document, policies: PolicySet, name: str) -> Component:
     schema = document.schemas[name]
     at = pointer("components", "schemas", name)
+    rules: dict[str, list[FieldRule]] = defaultdict(list)
+    for rule in rules_of(document, policies, name):
+        rules[rule.name].append(rule)
     fields = {
         field: Field(
             component=name,
@@ -131,7 +135,7 @@ def _component(document: Document, policies: PolicySet, name: str) -> Component:
             category=of_field.get(CLASSIFICATION, {}).get("category"),
             required=field in schema.get("required", ()),
             place=place_in(document, of_field),
-            rules=tuple(rule for rule in rules_of(document, policies, name) if rule.name == field),
+            rules=tuple(rules[field]),
             location=_location(document, at + pointer("properties", field)),
         )
         for field, of_field in schema.get("properties", {}).items()

@@ -160,9 +160,10 @@ class Mask(_TextWay):
         return least, most
 
     def pattern(self) -> str:
-        star = re.escape(MASK)
-        some = rf"[\s\S]{{{self.first}}}{star}+[\s\S]{{{self.last}}}"
-        return f"^({star}*|{some})$"
+        star = _literal(MASK)
+        if self == Mask():
+            return f"^{star}*$"
+        return rf"^({star}*|[\s\S]{{{self.first}}}{star}+[\s\S]{{{self.last}}})$"
 
     def reveals_at_least(self, other: Way) -> bool:
         # Two other masks do not compare: the one that keeps more masks more short values whole.

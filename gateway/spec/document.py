@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 from gateway.spec.raw import (
     CONTROLLER,
     FILTERS_ON,
+    JSON,
     REQUIRED_SCOPES,
     SCHEMAS,
     Located,
     operations_in,
     parameters_of,
     resolve,
-    success_schemas,
+    successes_of,
 )
 from gateway.strictyaml import YamlFile, tokens_of
 
@@ -126,7 +127,7 @@ class Document:
 
 
 def _operation(raw: Mapping[str, Any], found: Located) -> Operation:
-    [response_schema] = [s for _, s in success_schemas(raw, found.raw) if s is not None]
+    [content] = successes_of(raw, found.raw).values()
     return Operation(
         id=found.raw["operationId"],
         method=found.method,
@@ -138,7 +139,7 @@ def _operation(raw: Mapping[str, Any], found: Located) -> Operation:
             for at, parameter in parameters_of(raw, found)
             if parameter["in"] in ("query", "path")
         ),
-        response_schema=response_schema,
+        response_schema=content[JSON]["schema"],
         raw=found.raw,
         pointer=found.pointer,
     )

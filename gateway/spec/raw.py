@@ -12,6 +12,7 @@ from typing import Any
 from gateway.strictyaml import pointer, tokens_of
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
 SCHEMAS = "#/components/schemas/"
 
 # Keys that are for the server alone: `gateway.spec.publish` takes them out.
@@ -113,15 +114,63 @@ def parameters_of(
                 yield where, parameter
 
 
-def success_schemas(
+def successes_of(
     raw: Mapping[str, Any], operation: Mapping[str, Any]
-) -> list[tuple[str, Mapping[str, Any] | None]]:
-    """Return (status, `application/json` schema or None) of each answer that is not an error."""
-    return [
-        (
-            status,
-            resolve(raw, response).get("content", {}).get("application/json", {}).get("schema"),
-        )
+) -> dict[str, Mapping[str, Any]]:
+    """Return, by status, the content of each answer that is neither an error nor without a body."""
+    answers = {
+        status: resolve(raw, response).get("content", {})
         for status, response in operation["responses"].items()
         if not status.startswith(("4", "5", "x-"))
-    ]
+    }
+    return {
+        status: content
+        for status, content in answers.items()
+        if content or not status.startswith("3")
+    }
+
+
+def responses_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (pointer, response) of every answer of every operation, shared ones once."""
+    seen = set()
+    for found in operations_in(raw):
+        for status, given in found.raw["responses"].items():
+            own = found.pointer + pointer("responses", status)
+            at = given["$ref"][1:] if "$ref" in given else own
+            if at not in seen:
+                seen.add(at)
+                yield at, resolve(raw, given)
+
+
+def media_types_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for at, response in responses_in(raw):
+        for name, media in response.get("content", {}).items():
+            yield at + pointer("content", name), media
+
+
+def answer_schemas_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (pointer, schema) of every schema that an answer is made of, each once."""
+    seen: set[str] = set()
+    for at, media in media_types_in(raw):
+        if "schema" in media:
+            yield from _schemas_under(raw, at + "/schema", media["schema"], seen)
+
+
+def _schemas_under(
+    raw: Mapping[str, Any], at: str, schema: Mapping[str, Any], seen: set[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if at in seen:
+        return
+    seen.add(at)
+    yield at, schema
+    if "$ref" in schema:
+        target = schema["$ref"][1:]
+        yield from _schemas_under(raw, target, lookup(raw, schema["$ref"]), seen)
+        return
+    for name, child in schema.get("properties", {}).items():
+        yield from _schemas_under(raw, at + pointer("properties", name), child, seen)
+    for keyword in ("anyOf", "allOf", "oneOf"):
+        for index, child in enumerate(schema.get(keyword, ())):
+            yield from _schemas_under(raw, at + pointer(keyword, index), child, seen)
+    if "items" in schema:
+        yield from _schemas_under(raw, at + "/items", schema["items"], seen)

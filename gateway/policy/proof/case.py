@@ -2,61 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gateway.policy.model import Field, Model
 from gateway.policy.reach import Reached, reached
-from gateway.policy.rules import (
-    NO_SCOPES,
-    Acknowledgement,
-    Scopes,
-    Tier,
-)
+from gateway.policy.rules import NO_SCOPES, Acknowledgement, Scopes, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the checks look at: the model, and every place in every answer."""
+    """What the checks look at.
+
+    Attributes:
+        fields: every field of every component by `Component.property`, in document order.
+        places: every place where objects stand in an answer, with the least scopes that reach it.
+        reaches: by component, the least scopes that reach it anywhere.
+    """
 
     model: Model
+    fields: Mapping[str, Field]
     places: tuple[Reached, ...]
+    reaches: Mapping[str, frozenset[Scopes]]
 
     @classmethod
     def of(cls, model: Model) -> Case:
-        operations = model.document.operations.values()
-        return cls(model, tuple(place for one in operations for place in reached(model, one)))
-
-    def fields(self) -> Iterator[Field]:
-        """Yield every field of every component, in document order."""
-        for component in self.model.components.values():
-            yield from component.fields.values()
+        places = [
+            place
+            for operation in model.document.operations.values()
+            for place in reached(model, operation)
+        ]
+        reaches: dict[str, set[Scopes]] = defaultdict(set)
+        for place in places:
+            for component in place.alternatives:
+                reaches[component].add(place.scopes)
+        fields = [field for one in model.components.values() for field in one.fields.values()]
+        return cls(
+            model=model,
+            fields=MappingProxyType({str(field): field for field in fields}),
+            places=tuple(places),
+            reaches=MappingProxyType({name: frozenset(reaches[name]) for name in reaches}),
+        )
 
     def fields_at(self, place: Reached) -> Iterator[Field]:
         """Yield the fields of all that can stand at *place*."""
         for component in place.alternatives:
             yield from self.model.components[component].fields.values()
 
+    def needs(self, field: Field) -> Scopes:
+        """Return the scopes that the class of *field* takes; none if it is in no class."""
+        data_class = self.model.policies.classes.get(field.category or "")
+        return NO_SCOPES if data_class is None else data_class.needs
 
-def shown_in_full(case: Case) -> Iterator[tuple[Reached, Field, Tier, Scopes]]:
-    """Yield where and to which least scopes a classified field is shown as it is."""
-    for place in case.places:
-        for field in case.fields_at(place):
-            if field.rule is None or field.category not in case.model.policies.classes:
-                continue
-            for tier in field.rule.tiers:
-                scopes = place.scopes | tier.scopes
-                if field.way(scopes).identity:
-                    yield place, field, tier, scopes
+    def acknowledged(self, field: Field, scopes: Scopes) -> Iterator[Acknowledgement]:
+        """Yield the acknowledgements by which *scopes* may see *field* in full."""
+        for one in self.model.policies.acknowledgements:
+            is_about = (one.component, one.category) == (field.component, field.category)
+            if is_about and one.scopes <= scopes:
+                yield one
 
+    def permits(self, field: Field, scopes: Scopes) -> bool:
+        """Tell whether the data classes let *scopes* see *field* in full."""
+        return self.needs(field) <= scopes or any(self.acknowledged(field, scopes))
 
-def needs(case: Case, field: Field) -> Scopes:
-    if field.category is None:
-        return NO_SCOPES
-    return case.model.policies.classes[field.category].needs
-
-
-def acknowledged(case: Case, field: Field) -> Iterator[Acknowledgement]:
-    for one in case.model.policies.acknowledgements:
-        if (one.component, one.category) == (field.component, field.category):
-            yield one
+    def shown_in_full(self) -> Iterator[tuple[Reached, Field, Tier, Scopes]]:
+        """Yield where, by which tier and to which least scopes a classified field is as it is."""
+        for place in self.places:
+            for field in self.fields_at(place):
+                if field.rule is None or field.category is None:
+                    continue
+                for tier in field.rule.tiers:
+                    scopes = place.scopes | tier.scopes
+                    if field.way(scopes).identity:
+                        yield place, field, tier, scopes

@@ -7,19 +7,15 @@ from collections.abc import Iterator
 
 from gateway.errors import Finding
 from gateway.policy.model import Field, Model, flat
-from gateway.policy.proof.case import Case, acknowledged, needs, shown_in_full
+from gateway.policy.proof.case import Case
 from gateway.policy.reach import Trail
-from gateway.policy.rules import (
-    NO_SCOPES,
-    FieldRule,
-    listed,
-)
+from gateway.policy.rules import NO_SCOPES, FieldRule, listed
 from gateway.strictyaml import pointer
 
 
 def agreement(case: Case) -> Iterator[Finding]:
     """Classification and rules tell the same properties apart, so that neither gets lost alone."""
-    for field in case.fields():
+    for field in case.fields.values():
         for rule in field.rules:
             if field.category is not None and rule.public:
                 yield rule.location.finding(
@@ -39,14 +35,13 @@ def _is_always(rule: FieldRule) -> bool:
 
 def in_class(case: Case) -> Iterator[Finding]:
     """What is shown in full takes the scopes of its class, or is acknowledged."""
-    for place, field, tier, scopes in shown_in_full(case):
-        needed = needs(case, field)
-        if needed <= scopes or any(ack.scopes <= scopes for ack in acknowledged(case, field)):
+    for place, field, tier, scopes in case.shown_in_full():
+        if case.permits(field, scopes):
             continue
         trail = place.at(field)
         yield tier.location.finding(
             f"`{place.operation.id}` shows `{field}` in full to a caller with {listed(scopes)}, but"
-            f" `{field.category}` takes {listed(needed)}; at {pointer(*trail)}:"
+            f" `{field.category}` takes {listed(case.needs(field))}; at {pointer(*trail)}:"
             f" {_sample_body(case.model, trail, field)}; take that scope in the rule, or"
             " acknowledge it with the data classes"
         )

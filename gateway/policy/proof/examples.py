@@ -11,11 +11,7 @@ from gateway.policy.keys import with_keys
 from gateway.policy.model import Model
 from gateway.policy.proof.case import Case
 from gateway.policy.redact import redact_object
-from gateway.policy.rules import (
-    ComponentPolicy,
-    Example,
-    listed,
-)
+from gateway.policy.rules import ComponentPolicy, Example, listed
 from gateway.policy.shown import Shown
 
 # Of every `hash` in an example, so that examples hold no secret.

@@ -8,11 +8,7 @@ from gateway.errors import Finding
 from gateway.hints import did_you_mean
 from gateway.policy.model import Field, rules_of
 from gateway.policy.proof.case import Case
-from gateway.policy.rules import (
-    FieldRule,
-    Location,
-    Scopes,
-)
+from gateway.policy.rules import FieldRule, Location, Scopes
 
 
 def known(case: Case) -> Iterator[Finding]:
@@ -34,7 +30,7 @@ def known(case: Case) -> Iterator[Finding]:
     for component in case.model.components.values():
         for rule in rules_of(case.model.document, policies, component.name):
             yield from _unknown_property(component.fields, component.name, rule)
-    for field in case.fields():
+    for field in case.fields.values():
         if field.category is not None:
             yield from _unknown_category(case, field.category, field.location)
 

@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from gateway.errors import Finding
 from gateway.policy.model import Field
 from gateway.policy.proof.case import Case
-from gateway.policy.rules import (
-    FieldRule,
-    listed,
-    unions,
-)
+from gateway.policy.rules import FieldRule, listed, unions
 
 
 def monotone(case: Case) -> Iterator[Finding]:
     """More scopes never show less of a property."""
-    for field in case.fields():
+    for field in case.fields.values():
         for rule in field.rules:
             yield from _steps_down(field, rule)
 

@@ -13,7 +13,7 @@ from gateway.spec.raw import components_in, references_in
 def total(case: Case) -> Iterator[Finding]:
     """Each property of each component in an answer is decided, and none is decided twice."""
     answered = _answered(case.model.document)
-    for field in case.fields():
+    for field in case.fields.values():
         if not field.rules and field.component in answered:
             yield field.location.finding(
                 f"nothing decides who is shown `{field}`; rule it under `show` in the policy of"

@@ -2,71 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from gateway.errors import Finding
-from gateway.policy.model import Field, flat
+from gateway.policy.model import Component, Model, flat
 from gateway.policy.proof.case import Case
 from gateway.policy.reach import Reached
-from gateway.policy.rules import (
-    listed,
-    unions,
-)
+from gateway.policy.rules import Scopes, listed, unions
 from gateway.policy.shown import Shown
+from gateway.spec.draft4 import as_draft4
 from gateway.strictyaml import pointer
 
 
 def variants_fit(case: Case) -> Iterator[Finding]:
     """What is left of a value, and of an object, satisfies the schema."""
-    for field in case.fields():
+    yield from _misfit_values(case)
+    for place in case.places:
+        for scopes in _scope_sets(case, place):
+            yield from _misfit_object(place, Shown(case.model, scopes))
+
+
+def _misfit_values(case: Case) -> Iterator[Finding]:
+    for field in case.fields.values():
+        schema = flat(case.model.document, field.schema)
         for rule in field.rules:
-            schema = flat(case.model.document, field.schema)
             for tier in rule.tiers:
                 misfit = tier.way.misfit(schema)
                 if misfit is not None:
                     yield tier.location.finding(f"`{field}`: {misfit}; show it another way")
-    for place in case.places:
-        yield from _incomplete(case, place)
 
 
-def _incomplete(case: Case, place: Reached) -> Iterator[Finding]:
-    """Yield what is wrong with what is left of the objects at *place*.
+def _scope_sets(case: Case, place: Reached) -> Iterator[Scopes]:
+    """Yield the scope sets to look at *place* with.
 
-    With a single component the least scopes are enough. With alternatives more scopes can change
-    which one is kept, so that every union that their rules tell apart is looked at.
+    The least ones are enough for a single component. Among alternatives, more scopes can change
+    which one is kept, so that everything that their rules tell apart is looked at.
     """
-    withs = (
-        tier.scopes
-        for field in case.fields_at(place)
-        for rule in field.rules
-        for tier in rule.tiers
-        if len(place.alternatives) > 1
-    )
-    for more in unions(withs):
-        shown = Shown(case.model, place.scopes | more)
-        kept = shown.alternative(place.alternatives)
-        whole = case.model.components[place.alternatives[0]]
-        if kept is None:
-            yield from _missing(place, shown, whole.fields.values())
-            continue
-        left, wanted = shown.fields(whole.name), shown.fields(kept)
-        component = case.model.components[kept]
-        required = [field.name for field in component.fields.values() if field.required]
-        lost = [name for name in required if name not in left]
-        extra = [name for name in left if wanted.get(name) != left[name]]
-        for name in lost + extra:
-            yield component.location.finding(
-                f"with {listed(shown.scopes)}, what is left of `{whole.name}` at"
-                f" {pointer(*place.trail)} of `{place.operation.id}` is no `{kept}`:"
-                f" `{name}` differs; give the alternative the same rules"
+    yield place.scopes
+    if len(place.alternatives) > 1:
+        rules = (rule for field in case.fields_at(place) for rule in field.rules)
+        for more in unions(tier.scopes for rule in rules for tier in rule.tiers):
+            yield place.scopes | more
+
+
+def _misfit_object(place: Reached, shown: Shown) -> Iterator[Finding]:
+    """Yield what the object at *place*, redacted, lacks or has too much of for its schema."""
+    components = shown.model.components
+    whole = components[place.alternatives[0]]
+    kept = shown.alternative(place.alternatives)
+    if kept is None:
+        yield from _missing(place, shown, whole)
+    elif kept != whole.name:
+        for name in _differences(shown, whole, components[kept]):
+            yield components[kept].location.finding(
+                f"what is left of `{whole.name}` at {pointer(*place.trail)} of"
+                f" `{place.operation.id}` for a caller with {listed(shown.scopes)} is no `{kept}`:"
+                f" `{name}` differs; give both the same rule and schema"
             )
 
 
-def _missing(place: Reached, shown: Shown, fields: Iterable[Field]) -> Iterator[Finding]:
-    for field in fields:
+def _missing(place: Reached, shown: Shown, component: Component) -> Iterator[Finding]:
+    for field in component.fields.values():
         if field.required and field.rule is not None and not field.way(shown.scopes).shown:
             yield field.rule.location.finding(
                 f"`{field}` is required, but dropped at {pointer(*place.trail)} of"
                 f" `{place.operation.id}` for a caller with {listed(shown.scopes)}; make it"
                 " optional, or list a barer alternative in an `anyOf` there"
             )
+
+
+def _differences(shown: Shown, whole: Component, kept: Component) -> Iterator[str]:
+    """Yield the properties by which what is left of *whole* is not a *kept*."""
+    left, wanted = shown.fields(whole.name), shown.fields(kept.name)
+    for name in left:
+        if left[name] != wanted.get(name) or not _same_schema(shown.model, name, whole, kept):
+            yield name
+    for name, field in kept.fields.items():
+        if field.required and name not in left:
+            yield name
+
+
+def _same_schema(model: Model, name: str, whole: Component, kept: Component) -> bool:
+    one, other = (
+        as_draft4(flat(model.document, component.fields[name].schema))
+        for component in (whole, kept)
+    )
+    return one == other

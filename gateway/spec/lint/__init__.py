@@ -3,7 +3,8 @@
     form.py         a mapping; no Jinja2 marks, references found; valid OpenAPI 3.0
     extensions.py   the server-side keys: known, in their places, of their shapes
     operations.py   each operation named and guarded, its parameters checkable
-    answers.py      each answer closed, of components, as its examples show
+    answers.py      each answer closed, made of components
+    examples.py     each example of its schema, each link to an operation
 
 Each step needs those before it, so the first one with findings ends the lint, reporting all of
 them. Runs at start only. It must not know policies: `gateway.policy.proof` does.
@@ -17,7 +18,7 @@ from pathlib import Path
 from gateway import strictyaml
 from gateway.errors import ConfigError, Finding
 from gateway.spec.document import Document
-from gateway.spec.lint import answers, extensions, form, operations
+from gateway.spec.lint import answers, examples, extensions, form, operations
 from gateway.strictyaml import YamlFile
 
 _Check = Callable[[YamlFile], Iterator[Finding]]
@@ -33,10 +34,10 @@ _STEPS: tuple[tuple[_Check, ...], ...] = (
         operations.ids_are_unique,
         operations.are_guarded,
         operations.parameters_can_be_checked,
-        answers.links_lead_somewhere,
         answers.successes_are_json,
         answers.are_closed,
-        answers.examples_conform,
+        examples.links_lead_somewhere,
+        examples.examples_conform,
     ),
 )
 

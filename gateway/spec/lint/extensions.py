@@ -15,6 +15,7 @@ from gateway.spec.raw import (
     PUBLIC,
     REQUIRED_SCOPES,
     SERVER_SIDE_KEYS,
+    is_object,
     mappings_in,
 )
 from gateway.strictyaml import YamlFile, pointer
@@ -53,6 +54,9 @@ def are_in_place(source: YamlFile) -> Iterator[Finding]:
                 place, place_name, has_shape, shape_name = _SHAPES[key]
                 if not re.fullmatch(place, at):
                     message = f"`{key}` means nothing here; put it on {place_name}"
+                    yield source.finding(at + pointer(key), message)
+                elif key == PUBLIC and not is_object(value):
+                    message = f"`{key}` lists properties, and `{at.rpartition('/')[2]}` has none"
                     yield source.finding(at + pointer(key), message)
                 elif not has_shape(value[key]):
                     yield source.finding(at + pointer(key), f"`{key}` must be {shape_name}")
