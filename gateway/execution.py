@@ -6,6 +6,7 @@ loop's own thread. PostgreSQL is waited for in worker threads, as many as the po
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
@@ -13,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 from peewee import Database, PeeweeException, PostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 
 from gateway.database import is_unavailable
 from gateway.errors import ServiceUnavailable
@@ -20,6 +22,7 @@ from gateway.errors import ServiceUnavailable
 T = TypeVar("T")
 
 MAX_CONCURRENT_READS = 20
+AWAY = "The database cannot be reached. Try again soon."
 
 
 class Query(Protocol):
@@ -35,6 +38,7 @@ class Executor:
         self.database = database
         self.dialect = "postgres" if isinstance(database, PostgresqlDatabase) else "sqlite"
         self._limiter: anyio.CapacityLimiter | None = None
+        self._file: tuple[int, int] | None = None
 
     async def run(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Run *work* with a `Query` and return what it returns.
@@ -54,18 +58,39 @@ class Executor:
 
     def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Do what `run` does, on the calling thread."""
+        self._follow_file()
         try:
             return self._attempt(work, snapshot=snapshot)
-        except PeeweeException as error:
+        except (PeeweeException, MaxConnectionsExceeded) as error:
             if not is_unavailable(error):
                 raise
         # A pooled connection may have died long ago: reads are repeated once, on a new one.
         try:
             return self._attempt(work, snapshot=snapshot)
-        except PeeweeException as error:
+        except (PeeweeException, MaxConnectionsExceeded) as error:
             if not is_unavailable(error):
                 raise
-            raise ServiceUnavailable("The database cannot be reached. Try again soon.") from error
+            raise ServiceUnavailable(AWAY) from error
+
+    def _follow_file(self) -> None:
+        """Let go of a SQLite file that is no longer the one at its path.
+
+        An open connection would go on reading what has been moved away or replaced, and a new one
+        would make an empty file in the place of one that is missing.
+
+        Raises:
+            ServiceUnavailable: there is no file.
+        """
+        if not isinstance(self.database, PooledSqliteDatabase):
+            return
+        try:
+            status = os.stat(self.database.database)
+        except OSError as error:
+            raise ServiceUnavailable(AWAY) from error
+        file = (status.st_dev, status.st_ino)
+        if file != self._file:
+            self.database.close_idle()
+            self._file = file
 
     def _attempt(self, work: Callable[[Query], T], *, snapshot: bool) -> T:
         with self.database.connection_context():
