@@ -1,0 +1,152 @@
+"""The gateway on a real socket, with data that came through the import."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from peewee import Database
+
+import ingest
+from gateway import accounts, app, tokens
+from gateway.settings import Settings
+from models import Account, User
+
+ROOT = Path(__file__).resolve().parents[2]
+SCOPES = ("applications:read", "candidates:read", "job_postings:read")
+NOW = 1_780_000_000  # 2026-05-28T20:26:40Z
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def listening(application: Any) -> Iterator[str]:
+    """Serve an ASGI application on a free port of the loopback; give its address."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                time.sleep(0.005)
+            host, port = sock.getsockname()
+            yield f"http://{host}:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@dataclass
+class Gateway:
+    """A running gateway, and what a test needs to arrange and to ask."""
+
+    database: Database
+    clock: Clock
+    url: str
+    client: httpx.Client
+    owners: dict[str, User] = field(default_factory=dict)
+
+    def account(self, name: str = "Acme") -> Account:
+        """Create an account with one administrator."""
+        account = accounts.create_account(name, now=NOW)
+        email = f"{account.public_id.lower()}@example.com"
+        owner = accounts.create_user(email, "correct horse battery", now=NOW)
+        accounts.add_member(account, owner, role="admin", now=NOW)
+        self.owners[account.public_id] = owner
+        return account
+
+    def load(self, account: Account, *records: dict[str, Any]) -> None:
+        """Import *records* into *account*."""
+        lines = "".join(json.dumps(record) + "\n" for record in records)
+        ingest.import_files(self.database, account, [io.BytesIO(lines.encode())])
+
+    def token(self, account: Account, *scopes: str, expires_at: str | None = None) -> str:
+        """Create a token; return its secret."""
+        _, secret = tokens.create(
+            account=account,
+            user=self.owners[account.public_id],
+            name="test",
+            scopes=scopes,
+            expires_at=expires_at,
+            now=int(self.clock()),
+            known_scopes=SCOPES,
+        )
+        return secret
+
+    def get(self, path: str, secret: str | None = None, **options: Any) -> httpx.Response:
+        """GET a path below /api/v1."""
+        headers = dict(options.pop("headers", {}))
+        if secret is not None:
+            headers["Authorization"] = f"Bearer {secret}"
+        return self.client.get(f"/api/v1{path}", headers=headers, **options)
+
+
+@pytest.fixture
+def start(db) -> Iterator[Callable[..., Gateway]]:
+    """Start a gateway on the test's database, with settings."""
+    with ExitStack() as stack:
+
+        def begin(**settings: Any) -> Gateway:
+            clock = Clock()
+            merged = {"last_used_flush_interval_s": 0.05, **settings}
+            url = stack.enter_context(
+                listening(app.create(Settings(**merged), db, {}, clock=clock))
+            )
+            client = stack.enter_context(httpx.Client(base_url=url))
+            return Gateway(db, clock, url, client)
+
+        yield begin
+
+
+@pytest.fixture
+def gateway(start) -> Gateway:
+    """A gateway with the shipped document and policies."""
+    return start()
+
+
+@pytest.fixture
+def reference() -> list[dict[str, Any]]:
+    """The reference's examples as import records."""
+    lines = (ROOT / "examples" / "reference.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def acme(gateway, reference) -> Account:
+    """An account that holds the reference's examples."""
+    account = gateway.account()
+    gateway.load(account, *reference)
+    return account
+
+
+@pytest.fixture
+def full(gateway, acme) -> str:
+    """A token of `acme` with all scopes."""
+    return gateway.token(acme, *SCOPES)
+
+
+@pytest.fixture
+def followers(gateway, acme) -> str:
+    """A token of `acme` that may read applications, but no candidates."""
+    return gateway.token(acme, "applications:read")
