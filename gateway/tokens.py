@@ -118,6 +118,8 @@ def find(token_id: str) -> Token:
     Raises:
         CommandError: there is none.
     """
+    if not token_id.startswith("tok_"):  # it may be a secret, which no message repeats
+        raise CommandError("the id of a token starts with `tok_`; see `gateway token list`")
     token: Token | None = Token.get_or_none(Token.public_id == token_id)
     if token is None:
         raise CommandError(f"no token `{echo(token_id)}`; see `gateway token list`")

@@ -1,0 +1,40 @@
+"""The tree of commands, and how an error becomes an exit code.
+
+0: done; 1: refused, with one line a finding on stderr; 2: wrong usage; 130: interrupted. Tracebacks
+are for defects alone.
+
+Commands import what they need when they run: `--help` answers at once, and `gateway spec` needs
+neither a database nor a server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from gateway.cli import account, member, policy, serve, spec, token, user
+from gateway.errors import CommandError, ConfigError
+
+
+class Commands(TyperGroup):
+    """The group around all commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command; say no in one line a finding, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (CommandError, ConfigError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A declarative, spec-driven API gateway for hiring data.",
+)
+for module in (serve, account, user, member, token, policy, spec):
+    app.add_typer(module.commands)
