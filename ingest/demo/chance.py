@@ -10,6 +10,7 @@ import string
 from random import Random
 
 DAY_S = 86_400
+MOST_DAYS_TO_OFFICE_HOUR = 4  # from a Friday to a Monday evening
 _HOUR_S = 3_600
 _OFFICE_OPENS_S = 8 * _HOUR_S
 _OFFICE_OPEN_FOR_S = 9 * _HOUR_S

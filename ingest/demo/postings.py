@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from ingest.demo.chance import DAY_S, chance, office_hour, prefix_id, share
+from ingest.demo.chance import (
+    DAY_S,
+    MOST_DAYS_TO_OFFICE_HOUR,
+    chance,
+    office_hour,
+    prefix_id,
+    share,
+)
 from ingest.demo.companies import PIPELINES, Company, Opening, Place, Step
 from models import HundredthsField, UtcSecondsField
 
@@ -129,13 +136,13 @@ def _posting(rng: Random, company: Company, number: int, until: int) -> Posting:
 
 def _draft(rng: Random, until: int) -> Life:
     created_at = office_hour(rng, until - rng.uniform(10, 45) * DAY_S)
-    return Life(created_at, None, None, updated_at=rng.randint(created_at, until))
+    return Life(created_at, None, None, updated_at=_edited(rng, created_at, until))
 
 
 def _published(rng: Random, until: int) -> Life:
     published_at = office_hour(rng, until - rng.uniform(10, 130) * DAY_S)
     created_at = office_hour(rng, published_at - rng.uniform(6, 20) * DAY_S)
-    return Life(created_at, published_at, None, updated_at=rng.randint(published_at, until))
+    return Life(created_at, published_at, None, updated_at=_edited(rng, published_at, until))
 
 
 def _closed(rng: Random, until: int) -> Life:
@@ -143,6 +150,10 @@ def _closed(rng: Random, until: int) -> Life:
     created_at = office_hour(rng, published_at - rng.uniform(6, 20) * DAY_S)
     closed_at = office_hour(rng, published_at + rng.uniform(40, 140) * DAY_S)
     return Life(created_at, published_at, closed_at, updated_at=closed_at)
+
+
+def _edited(rng: Random, since: int, until: int) -> int:
+    return office_hour(rng, rng.uniform(since, until - MOST_DAYS_TO_OFFICE_HOUR * DAY_S))
 
 
 _LIVES = {"draft": _draft, "published": _published, "closed": _closed}

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ingest import demo
+from ingest.demo.names import PEOPLES
 
 Record = dict[str, Any]
 
@@ -169,6 +170,13 @@ def test_scale_multiplies_candidates_and_applications(scale: float) -> None:
 
         assert counts["candidate"] == round(usual.candidates * scale)
         assert counts["application"] == round(usual.applications * scale)
+
+
+@pytest.mark.parametrize("applications", [1, 8, 4_321])
+def test_account_has_as_many_applications_as_asked_for(applications: int) -> None:
+    records = demo.account(applications).records()
+
+    assert sum(record["type"] == "application" for record in records) == applications
 
 
 def test_account_of_100_000_applications_takes_no_more_memory_at_its_end_than_at_its_start() -> (
@@ -350,6 +358,14 @@ def test_names_are_of_many_scripts(accounts: list[Data], records: list[Record]) 
     assert scripts == SCRIPTS
     assert {name for name, letter in LATIN_ALPHABETS.items() if letter not in letters} == set()
     assert any(ord(letter) > 0xFFFF for letter in letters)
+
+
+def test_every_name_can_be_part_of_an_address() -> None:
+    for language, people in PEOPLES.items():
+        for names in (people.women, people.men, people.women_family, people.men_family):
+            for name in names:
+                assert re.fullmatch("[a-z]+", name.handle), (language, name)
+                assert "LATIN" in unicodedata.name(name.latin.lstrip("'")[0]), (language, name)
 
 
 def test_names_are_in_the_form_in_which_people_type_them(records: list[Record]) -> None:
