@@ -96,21 +96,22 @@ def _is_of_wrong_type(child: ValidationError) -> bool:
     return child.validator == "type" and not child.relative_path
 
 
-def _likeness(branch: list[ValidationError]) -> tuple[bool, float]:
-    """Rate a branch: first whether its marks (`in: path`) fit, then how much it knows.
-
-    It knows all if nothing is wrong at its root, else as many keys as it has in common.
-    """
-    marked = not any(e.validator == "enum" and len(e.relative_path) == 1 for e in branch)
+def _likeness(branch: list[ValidationError]) -> tuple[bool, bool, float]:
+    """Rate a branch: whether it knows anything of the value, whether its marks fit, how much."""
+    marks_fit = not any(e.validator == "enum" and len(e.relative_path) == 1 for e in branch)
     at_root = [child for child in branch if not child.relative_path]
     if not at_root:
-        return marked, float("inf")
+        return True, marks_fit, float("inf")
     if at_root[0].context:
         return max(map(_likeness, _branches(at_root[0])))
-    schema, instance = at_root[0].schema, at_root[0].instance
-    if not isinstance(schema, Mapping) or not isinstance(instance, Mapping):
-        return marked, 0
-    return marked, len(schema.get("properties", {}).keys() & instance.keys())
+    keys = _common_keys(at_root[0])
+    return keys > 0, marks_fit, keys
+
+
+def _common_keys(error: ValidationError) -> int:
+    if isinstance(error.schema, Mapping) and isinstance(error.instance, Mapping):
+        return len(error.schema.get("properties", {}).keys() & error.instance.keys())
+    return 0
 
 
 def _messages(fault: _Fault) -> Iterator[tuple[str, str]]:

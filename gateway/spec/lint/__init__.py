@@ -50,7 +50,7 @@ def load(path: Path) -> Document:
     """
     source = strictyaml.load(path)
     for step in _STEPS:
-        findings = [finding for check in step for finding in check(source)]
+        findings = dict.fromkeys(finding for check in step for finding in check(source))
         if findings:
             raise ConfigError(*sorted(findings, key=lambda finding: finding.line or 0))
     return Document.of(source)
