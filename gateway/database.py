@@ -1,4 +1,4 @@
-"""The database: from `DATABASE_URL` to a pooled connection, and what it means when it is away.
+"""The database: from `DATABASE_URL` to a pool of connections, and what it means when it is away.
 
 SQLite is opened with WAL, so readers go on while the one writer writes. PostgreSQL is reached
 through psycopg 3. Nothing here knows a table.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote
 
 import psycopg
-from peewee import Database, PeeweeException
+from peewee import Database
 from playhouse.pool import (
     MaxConnectionsExceeded,
     PooledPostgresqlDatabase,
     PooledSqliteDatabase,
 )
+from psycopg.conninfo import conninfo_to_dict
 
 import models
 from gateway.errors import ConfigError
@@ -24,29 +26,36 @@ from gateway.errors import ConfigError
 MAX_CONNECTIONS = 32
 POOL_WAIT_S = 5
 BUSY_WAIT_S = 5
+CONNECT_WAIT_S = 5
 STALE_AFTER_S = 300
 
+# Of each connection. A migrated file stays in WAL mode; the pragma is there for the first one.
 SQLITE_PRAGMAS = (
+    ("busy_timeout", BUSY_WAIT_S * 1_000),  # ms
     ("journal_mode", "wal"),
-    ("synchronous", "normal"),
+    ("synchronous", "normal"),  # a power cut may lose the last commits, never the file
     ("foreign_keys", 1),
-    ("busy_timeout", BUSY_WAIT_S * 1_000),
-    ("cache_size", -65_536),  # KiB
-    ("mmap_size", 1 << 30),
-    ("temp_store", "memory"),
+    ("cache_size", -32_768),  # KiB, negative to say so
+    ("mmap_size", 1 << 30),  # bytes
 )
 
+SQLITE_PREFIX = "sqlite:///"
 EXPECTED = "`sqlite:///path/to/file.db` or `postgresql://user:password@host:port/name`"
 
-# What the drivers say, by the start of SQLite's messages, when the database itself is away.
-SQLITE_AWAY = (
-    "unable to open database file",
-    "disk I/O error",
-    "database is locked",
-    "database disk image is malformed",
-    "file is not a database",
-    "attempt to write a readonly database",
+SQLITE_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
 )
+# SQLSTATE classes: connection lost, not enough resources, stopped by an operator, I/O error; and
+# the one code that a server gives which is a standby since a failover.
+POSTGRES_AWAY = ("08", "53", "57P", "58", "25006")
 
 
 def connect(url: str) -> Database:
@@ -70,48 +79,85 @@ def connect(url: str) -> Database:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return whether *error* means that the database cannot be reached (and may come back)."""
-    if isinstance(error, MaxConnectionsExceeded):
-        return True
-    cause = error.__cause__ or error.__context__ if isinstance(error, PeeweeException) else error
-    if isinstance(cause, sqlite3.OperationalError | sqlite3.DatabaseError):
-        return str(cause).startswith(SQLITE_AWAY)
-    if isinstance(cause, psycopg.errors.OperationalError | psycopg.InterfaceError):
-        return True
-    return isinstance(error, PeeweeException) and type(error).__name__ == "InterfaceError"
+    """Return whether *error* means that the database is away and may come back: a 503.
+
+    Args:
+        error: of peewee, its pool or a driver. (The pool's own is a ValueError.)
+    """
+    # Peewee raises its own error while it handles the driver's.
+    return any(_says_away(one) for one in (error, error.__cause__, error.__context__))
+
+
+def _says_away(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)  # missing where the driver refuses itself
+        return code is not None and code & 0xFF in SQLITE_AWAY
+    if isinstance(error, psycopg.OperationalError):
+        # Without a SQLSTATE: no connection, or one that broke.
+        return error.sqlstate is None or error.sqlstate.startswith(POSTGRES_AWAY)
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate is not None and error.sqlstate.startswith(POSTGRES_AWAY)
+    return isinstance(error, MaxConnectionsExceeded)
+
+
+class _PostgresqlPool(PooledPostgresqlDatabase):
+    """Closes what it discards: peewee 4.5 drops a dead connection with its socket still open."""
+
+    def __init__(self, name: str, **parameters: Any) -> None:
+        PooledPostgresqlDatabase.__init__(
+            self,
+            name,
+            prefer_psycopg3=True,
+            max_connections=MAX_CONNECTIONS,
+            stale_timeout=STALE_AFTER_S,
+            timeout=POOL_WAIT_S,
+            **parameters,
+        )
+
+    def _is_closed(self, connection: psycopg.Connection) -> bool:
+        closed: bool = PooledPostgresqlDatabase._is_closed(self, connection)
+        if closed:
+            connection.close()
+        return closed
 
 
 def _sqlite(url: str) -> PooledSqliteDatabase:
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or url == prefix:
-        raise ConfigError(f"DATABASE_URL: has no file; it must be {EXPECTED}")
-    path = Path(unquote(url.removeprefix(prefix)))
+    path = unquote(url.removeprefix(SQLITE_PREFIX))
+    if not url.startswith(SQLITE_PREFIX) or not path:
+        raise ConfigError(f"DATABASE_URL: names no file; it must be {EXPECTED}")
+    if path == ":memory:" or "?" in url:
+        raise ConfigError(
+            "DATABASE_URL: SQLite takes the path of a file and nothing else; "
+            f"try `{SQLITE_PREFIX}path/to/file.db`"
+        )
+    folder = Path(path).parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"DATABASE_URL: `{path.parent}` cannot be made: {error.strerror}"
+            f"DATABASE_URL: the folder `{folder}` cannot be made: {error.strerror}; "
+            "name one that can be written to"
         ) from error
     return PooledSqliteDatabase(
-        str(path),
+        path,
         pragmas=SQLITE_PRAGMAS,
-        check_same_thread=False,
-        timeout=POOL_WAIT_S,
+        check_same_thread=False,  # connections move between threads, one at a time
         max_connections=MAX_CONNECTIONS,
+        timeout=POOL_WAIT_S,
     )
 
 
-def _postgresql(url: str) -> PooledPostgresqlDatabase:
+def _postgresql(url: str) -> _PostgresqlPool:
     try:
-        named = urlsplit(url).path.strip("/")
-    except ValueError:
-        named = ""
-    if not named:
+        parameters = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # libpq's message may quote the part that has the password, and so would its traceback.
+        raise ConfigError(
+            f"DATABASE_URL: libpq cannot read the address; it must be {EXPECTED}, "
+            "with special characters percent-encoded"
+        ) from None
+    name = parameters.pop("dbname", None)
+    if not name:
         raise ConfigError(f"DATABASE_URL: names no database; it must be {EXPECTED}")
-    return PooledPostgresqlDatabase(
-        url,
-        prefer_psycopg3=True,
-        max_connections=MAX_CONNECTIONS,
-        stale_timeout=STALE_AFTER_S,
-        timeout=POOL_WAIT_S,
-    )
+    defaults = {"client_encoding": "UTF8", "connect_timeout": CONNECT_WAIT_S}
+    return _PostgresqlPool(str(name), **(defaults | parameters))

@@ -188,33 +188,62 @@ TABLES = [
     RowCount,
 ]
 
-SEARCH_COLUMNS = ("search_name", "search_email")
+# The trigram index keeps no copy of its content, the table `candidate`; triggers follow that.
+# Source: SQLite's documentation of FTS5, "External Content Tables".
+SQLITE_SEARCH = (
+    """
+    CREATE VIRTUAL TABLE candidate_search USING fts5(
+        search_name, search_email,
+        content='candidate', content_rowid='id', tokenize='trigram case_sensitive 1'
+    )
+    """,
+    """
+    CREATE TRIGGER candidate_search_insert AFTER INSERT ON candidate BEGIN
+        INSERT INTO candidate_search (rowid, search_name, search_email)
+        VALUES (new.id, new.search_name, new.search_email);
+    END
+    """,
+    """
+    CREATE TRIGGER candidate_search_delete AFTER DELETE ON candidate BEGIN
+        INSERT INTO candidate_search (candidate_search, rowid, search_name, search_email)
+        VALUES ('delete', old.id, old.search_name, old.search_email);
+    END
+    """,
+    """
+    CREATE TRIGGER candidate_search_update AFTER UPDATE OF search_name, search_email ON candidate
+    BEGIN
+        INSERT INTO candidate_search (candidate_search, rowid, search_name, search_email)
+        VALUES ('delete', old.id, old.search_name, old.search_email);
+        INSERT INTO candidate_search (rowid, search_name, search_email)
+        VALUES (new.id, new.search_name, new.search_email);
+    END
+    """,
+)
+
+POSTGRES_SEARCH = (
+    "CREATE INDEX candidate_search_name ON candidate USING gin (search_name gin_trgm_ops)",
+    "CREATE INDEX candidate_search_email ON candidate USING gin (search_email gin_trgm_ops)",
+)
 
 
 def up(_migrator, db):
     with db.bind_ctx(TABLES):
         db.create_tables(TABLES, safe=False)
+    for statement in search_index(db):
+        db.execute_sql(statement)
+
+
+def search_index(db):
+    """Return the statements that make the index for search; none where it must scan."""
     if isinstance(db, SqliteDatabase):
-        create_fts5_index(db)
-    elif isinstance(db, PostgresqlDatabase) and has_pg_trgm(db):
-        for column in SEARCH_COLUMNS:
-            db.execute_sql(
-                f"CREATE INDEX candidate_{column}_trgm ON candidate "
-                f"USING gin ({column} gin_trgm_ops)"
-            )
-
-
-def create_fts5_index(db):
-    """Make the trigram index; its content stays in the table `candidate`."""
-    columns = ", ".join(SEARCH_COLUMNS)
-    db.execute_sql(
-        f"CREATE VIRTUAL TABLE candidate_search USING fts5({columns}, "
-        "content='candidate', content_rowid='id', tokenize='trigram case_sensitive 1')"
-    )
+        return SQLITE_SEARCH
+    if isinstance(db, PostgresqlDatabase) and has_pg_trgm(db):
+        return POSTGRES_SEARCH
+    return ()
 
 
 def has_pg_trgm(db):
-    """Return whether the extension is there or could be created; without it search scans."""
+    """Return whether the extension is there or could be created."""
     try:
         with db.atomic():
             db.execute_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
