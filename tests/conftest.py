@@ -181,7 +181,7 @@ def migrate(url: str) -> None:
     database.close_all()
 
 
-@pytest.fixture(params=TESTED)
+@pytest.fixture(params=TESTED, scope="session")
 def dialect(request) -> str:
     """`sqlite` or `postgres`: a test that asks for it, or for a database, runs on both."""
     return request.param
