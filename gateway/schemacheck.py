@@ -148,13 +148,13 @@ def _no_branch(fault: _Fault) -> str:
 
 
 def _unknown_word(fault: _Fault) -> str:
-    words = [str(word) for word in fault.wanted]
-    return f"unknown {_name(fault)} `{_shown(fault.instance)}`{_choice(str(fault.instance), words)}"
+    word, words = str(fault.instance), [str(word) for word in fault.wanted]
+    return f"{_subject(fault)} cannot be `{echo(word)}`{_choice(word, words)}"
 
 
 def _wrong_text(fault: _Fault) -> str:
     title = fault.schema.get("title", f"text like `{fault.wanted}`")
-    return f"`{_shown(fault.instance)}` must be {title}"
+    return f"`{echo(str(fault.instance))}` must be {title}"
 
 
 def _too_few(fault: _Fault) -> str:
@@ -199,16 +199,7 @@ _MESSAGES: dict[str, Callable[[_Fault], str]] = {
 }
 
 
-def _name(fault: _Fault) -> str:
+def _subject(fault: _Fault) -> str:
     """Return the key that the value stands under, passing over places in lists."""
     names = [token for token in fault.path if isinstance(token, str)]
-    return names[-1] if names else "value"
-
-
-def _subject(fault: _Fault) -> str:
-    names = [token for token in fault.path if isinstance(token, str)]
     return f"`{names[-1]}`" if names else "the file"
-
-
-def _shown(value: Any) -> str:
-    return echo(str(value))

@@ -82,10 +82,10 @@ def test_fault_is_told_on_its_line(line: str, message: str) -> None:
 
 def test_unknown_word_gets_the_closest_known_one() -> None:
     assert found("name: a\nsize: smal\n") == [
-        "a.yaml:2: unknown size `smal`; did you mean `small`?"
+        "a.yaml:2: `size` cannot be `smal`; did you mean `small`?"
     ]
     assert found("name: a\nsize: 1\n") == [
-        "a.yaml:2: unknown size `1`; choose from `small`, `large`"
+        "a.yaml:2: `size` cannot be `1`; choose from `small`, `large`"
     ]
 
 

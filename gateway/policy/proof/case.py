@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.policy.model import Field, Model
 from gateway.policy.reach import Reached, reached
 from gateway.policy.rules import NO_SCOPES, Acknowledgement, Scopes, Tier
+from gateway.strictyaml import pointer
+
+
+def told(places: Sequence[Reached], *names: str) -> str:
+    """Return where *places*, and *names* in the objects there, are: the first, and how many more.
+
+    One slip in a rule shows wherever its component stands; telling one place is enough.
+    """
+    first = places[0]
+    at = pointer(*first.trail, *names) or "the root"
+    more = len({place.operation.id for place in places}) - 1
+    return f"at {at} of `{first.operation.id}`" + (f" and in {more} more" if more else "")
 
 
 @dataclass(frozen=True, slots=True)

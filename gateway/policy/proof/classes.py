@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 
 from gateway.errors import Finding
 from gateway.policy.model import Field, Model, flat
-from gateway.policy.proof.case import Case
-from gateway.policy.reach import Trail
-from gateway.policy.rules import NO_SCOPES, FieldRule, listed
-from gateway.strictyaml import pointer
+from gateway.policy.proof.case import Case, told
+from gateway.policy.reach import Reached, Trail
+from gateway.policy.rules import NO_SCOPES, FieldRule, Scopes, Tier, listed
 
 
 def agreement(case: Case) -> Iterator[Finding]:
@@ -35,15 +35,17 @@ def _is_always(rule: FieldRule) -> bool:
 
 def in_class(case: Case) -> Iterator[Finding]:
     """What is shown in full takes the scopes of its class, or is acknowledged."""
+    leaks: dict[tuple[str, Tier, Scopes], list[Reached]] = defaultdict(list)
     for place, field, tier, scopes in case.shown_in_full():
-        if case.permits(field, scopes):
-            continue
-        trail = place.at(field)
+        if not case.permits(field, scopes):
+            leaks[str(field), tier, scopes].append(place)
+    for (name, tier, scopes), places in leaks.items():
+        field = case.fields[name]
         yield tier.location.finding(
-            f"`{place.operation.id}` shows `{field}` in full to a caller with {listed(scopes)}, but"
-            f" `{field.category}` takes {listed(case.needs(field))}; at {pointer(*trail)}:"
-            f" {_sample_body(case.model, trail, field)}; take that scope in the rule, or"
-            " acknowledge it with the data classes"
+            f"`{name}` is shown in full to a caller with {listed(scopes)}, but `{field.category}`"
+            f" takes {listed(case.needs(field))}; {told(places, field.name)}:"
+            f" {_sample_body(case.model, places[0].at(field), field)}; take that scope in the rule,"
+            " or acknowledge it with the data classes"
         )
 
 

@@ -25,5 +25,5 @@ def _steps_down(field: Field, rule: FieldRule) -> Iterator[Finding]:
             if not decides.way.reveals_at_least(before):
                 yield decides.location.finding(
                     f"`{field}` is shown as {decides.way} to a caller with {listed(more)}, but as"
-                    f" {before} to one with only {listed(fewer)}; more scopes may not show less"
+                    f" {before} to one with {listed(fewer)}; more scopes may not show less"
                 )

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gateway.errors import Finding
 from gateway.policy.model import Component, Model, flat
-from gateway.policy.proof.case import Case
+from gateway.policy.proof.case import Case, told
 from gateway.policy.reach import Reached
-from gateway.policy.rules import Scopes, listed, unions
+from gateway.policy.rules import Location, Scopes, listed, unions
 from gateway.policy.shown import Shown
 from gateway.spec.draft4 import as_draft4
-from gateway.strictyaml import pointer
+
+
+class _Misfit(NamedTuple):
+    location: Location
+    what: str
+    remedy: str
 
 
 def variants_fit(case: Case) -> Iterator[Finding]:
     """What is left of a value, and of an object, satisfies the schema."""
     yield from _misfit_values(case)
+    misfits: dict[_Misfit, list[Reached]] = defaultdict(list)
     for place in case.places:
         for scopes in _scope_sets(case, place):
-            yield from _misfit_object(place, Shown(case.model, scopes))
+            for misfit in _misfits(place, Shown(case.model, scopes)):
+                misfits[misfit].append(place)
+    for misfit, places in misfits.items():
+        yield misfit.location.finding(f"{misfit.what}; {told(places)}; {misfit.remedy}")
 
 
 def _misfit_values(case: Case) -> Iterator[Finding]:
@@ -45,29 +56,30 @@ def _scope_sets(case: Case, place: Reached) -> Iterator[Scopes]:
             yield place.scopes | more
 
 
-def _misfit_object(place: Reached, shown: Shown) -> Iterator[Finding]:
+def _misfits(place: Reached, shown: Shown) -> Iterator[_Misfit]:
     """Yield what the object at *place*, redacted, lacks or has too much of for its schema."""
     components = shown.model.components
     whole = components[place.alternatives[0]]
     kept = shown.alternative(place.alternatives)
     if kept is None:
-        yield from _missing(place, shown, whole)
+        yield from _missing(shown, whole)
     elif kept != whole.name:
         for name in _differences(shown, whole, components[kept]):
-            yield components[kept].location.finding(
-                f"what is left of `{whole.name}` at {pointer(*place.trail)} of"
-                f" `{place.operation.id}` for a caller with {listed(shown.scopes)} is no `{kept}`:"
-                f" `{name}` differs; give both the same rule and schema"
+            yield _Misfit(
+                components[kept].location,
+                f"what is left of `{whole.name}` for a caller with {listed(shown.scopes)} is no"
+                f" `{kept}`: `{name}` differs",
+                "give both the same rule and schema",
             )
 
 
-def _missing(place: Reached, shown: Shown, component: Component) -> Iterator[Finding]:
+def _missing(shown: Shown, component: Component) -> Iterator[_Misfit]:
     for field in component.fields.values():
         if field.required and field.rule is not None and not field.way(shown.scopes).shown:
-            yield field.rule.location.finding(
-                f"`{field}` is required, but dropped at {pointer(*place.trail)} of"
-                f" `{place.operation.id}` for a caller with {listed(shown.scopes)}; make it"
-                " optional, or list a barer alternative in an `anyOf` there"
+            yield _Misfit(
+                field.rule.location,
+                f"`{field}` is required, but dropped for a caller with {listed(shown.scopes)}",
+                "make it optional, or list a barer alternative in an `anyOf` there",
             )
 
 
