@@ -10,6 +10,7 @@ while the server runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -22,6 +23,11 @@ from gateway.hints import closest, did_you_mean
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GATEWAY_"
 KEY_PREFIX = "GATEWAY_KEY_"
+
+# Published as it stands, so: ASCII, and neither a user, a query nor a fragment.
+BASE_URL = re.compile(
+    r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*"
+)
 
 
 def _text(value: str) -> str:
@@ -63,12 +69,13 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _base_url(value: str) -> str:
     try:
-        url = urlsplit(value)
-        well_formed = url.scheme in ("http", "https") and url.hostname and url.port != 0
-    except ValueError:  # brackets that match nothing, a port that is no number
+        well_formed = BASE_URL.fullmatch(value) and urlsplit(value).port != 0
+    except ValueError:  # a port above 65535, brackets around what is no IP address
         well_formed = False
-    if not well_formed or url.query or url.fragment:
-        raise ValueError("must be an http(s) address without query, such as https://example.com")
+    if not well_formed:
+        raise ValueError(
+            "must be an http(s) address without user or query, such as https://example.com"
+        )
     return value.rstrip("/")
 
 

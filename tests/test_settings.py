@@ -102,7 +102,12 @@ def test_all_wrong_variables_are_reported_at_once():
         ("GATEWAY_PUBLIC_URL", "ftp://example.com"),
         ("GATEWAY_PUBLIC_URL", "https://example.com/?a=1"),
         ("GATEWAY_PUBLIC_URL", "https://example.com:port"),
+        ("GATEWAY_PUBLIC_URL", "https://example.com:70000"),
         ("GATEWAY_PUBLIC_URL", "https://["),
+        ("GATEWAY_PUBLIC_URL", "https://[1.2.3]"),
+        ("GATEWAY_PUBLIC_URL", "https://user:password@example.com"),
+        ("GATEWAY_PUBLIC_URL", 'https://example.com/"'),
+        ("GATEWAY_PUBLIC_URL", "https://example.com/\n"),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_what_it_must_be(variable: str, value: str):

@@ -35,8 +35,10 @@ class PublishedDocument:
 def address_of(scope: Scope) -> str:
     """Return scheme and host that the request was sent to, as the client named them.
 
-    A Host header that is none leaves the address empty: what follows it is then relative.
+    Without exactly one Host header that names a host it is empty: what follows is then relative.
     """
-    host = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"host"), "")
-    root = scope.get("root_path", "")
-    return f"{scope['scheme']}://{host}{root}" if HOST.fullmatch(host) else str(root)
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    root = str(scope.get("root_path", ""))
+    if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
+        return root
+    return f"{scope['scheme']}://{hosts[0]}{root}"
