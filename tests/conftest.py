@@ -28,6 +28,8 @@ import models
 from gateway import schema
 from gateway.database import connect
 
+pytest_plugins = ("live_gateway",)  # tests/support/
+
 DEBIAN = Path("/usr/lib/postgresql")
 DATABASES = ("sqlite", "postgres")
 TESTED = [name for name in DATABASES if name in os.environ.get("TEST_DATABASES", str(DATABASES))]
