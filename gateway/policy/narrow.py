@@ -19,6 +19,7 @@ from gateway.policy.model import place_in
 from gateway.policy.redact import redact
 from gateway.policy.schemas import answer_schema, component_for, schema_for
 from gateway.policy.shown import Shown
+from gateway.policy.ways import DROP
 from gateway.spec.raw import METHODS, components_in, references_in, resolve
 from gateway.strictyaml import tokens_of
 
@@ -82,29 +83,34 @@ def _media(shown: Shown, media: Mapping[str, Any]) -> _Json:
         return dict(media)
     schema = media["schema"]
     narrowed = {**media, "schema": schema_for(shown, schema)}
-    if "example" in media:
-        narrowed["example"] = redact(shown, schema, media["example"])
-    if "examples" in media:
-        narrowed["examples"] = _examples(shown, schema, media["examples"])
-    return narrowed
+    narrowed.pop("example", None)
+    narrowed.pop("examples", None)
+    return narrowed | _examples(shown, media)
 
 
-def _examples(shown: Shown, schema: Mapping[str, Any], examples: Mapping[str, Any]) -> _Json:
-    """Return those of *examples* that the caller can be given; if it is none, the first redacted.
+def _examples(shown: Shown, media: Mapping[str, Any]) -> _Json:
+    """Return the examples of *media* that the caller can be given, under their keyword.
 
-    An example of a fuller answer would speak of data that its caller is never shown, and one of a
-    barer answer would not satisfy the schema.
+    That of a fuller answer would tell of what the caller is not shown, that of a barer one would
+    not satisfy the narrowed schema. If none is left, the first is redacted.
     """
-    raw = shown.model.document.raw
+    raw, schema = shown.model.document.raw, media["schema"]
+    named = {name: resolve(raw, one) for name, one in media.get("examples", {}).items()}
+    values = [example["value"] for example in named.values()]
+    values += [media["example"]] if "example" in media else []
+    if not values:
+        return {}
     validator = Draft4Validator(answer_schema(shown, schema))
-    values = {name: resolve(raw, example) for name, example in examples.items()}
-    valid = {
-        n: examples[n] for n, example in values.items() if validator.is_valid(example["value"])
-    }
-    if valid:
-        return valid
-    first, example = next(iter(values.items()))
-    return {first: {**example, "value": redact(shown, schema, example["value"])}}
+    fitting = [name for name, example in named.items() if validator.is_valid(example["value"])]
+    if fitting:
+        return {"examples": {name: media["examples"][name] for name in fitting}}
+    redacted = redact(shown, schema, values[0])
+    if not validator.is_valid(redacted):
+        return {}
+    if not named:
+        return {"example": redacted}
+    name, first = next(iter(named.items()))
+    return {"examples": {name: {**first, "value": redacted}}}
 
 
 # --- links ----------------------------------------------------------------------------------------
@@ -126,7 +132,7 @@ def _link_holds(
 
 
 def _is_visible(shown: Shown, schema: Mapping[str, Any], tokens: Sequence[str]) -> bool:
-    """Tell whether what *tokens* name in a document of *schema* is shown."""
+    """Tell whether what *tokens* name in a document of *schema* is shown as it is."""
     if not tokens:
         return True
     name, *rest = tokens
@@ -135,7 +141,7 @@ def _is_visible(shown: Shown, schema: Mapping[str, Any], tokens: Sequence[str]) 
         return _is_visible(shown, target["items"], rest)
     place = place_in(shown.model.document, schema)
     kept = shown.alternative(place.alternatives) if place else None
-    if kept is None or name not in shown.fields(kept):
+    if kept is None or not shown.fields(kept).get(name, DROP).identity:
         return False
     return _is_visible(shown, shown.model.components[kept].fields[name].schema, rest)
 

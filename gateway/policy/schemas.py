@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.policy.model import flat, place_in
-from gateway.policy.redact import redact_object
 from gateway.policy.shown import Shown
 from gateway.policy.ways import Way
 from gateway.spec.draft4 import as_draft4, standalone
@@ -36,13 +35,13 @@ def answer_schema(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def schema_for(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return *schema* with each `anyOf` of components narrowed to the alternative that is kept."""
-    narrowed = dict(schema)
+    place = place_in(shown.model.document, schema)
+    narrowed = dict(schema) if place is None else _without_example(schema)
     if "items" in schema:
         narrowed["items"] = schema_for(shown, schema["items"])
     if "allOf" in schema:
         narrowed["allOf"] = [schema_for(shown, part) for part in schema["allOf"]]
-    place = place_in(shown.model.document, schema) if "anyOf" in schema else None
-    if place is None:
+    if place is None or "anyOf" not in schema:
         return narrowed
     del narrowed["anyOf"]
     kept = shown.alternative(place.alternatives)
@@ -66,9 +65,12 @@ def component_for(shown: Shown, name: str) -> dict[str, Any]:
         narrowed[key] = [field for field in schema.get(key, ()) if field in properties]
         if not narrowed[key]:  # Draft 4 and OpenAPI 3.0 forbid an empty `required`
             del narrowed[key]
-    if "example" in schema:
-        narrowed["example"] = redact_object(shown, name, schema["example"])
-    return narrowed
+    return _without_example(narrowed)
+
+
+def _without_example(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *schema*, of objects, without its example: that may hold what is not shown."""
+    return {key: schema[key] for key in schema if key != "example"}
 
 
 def _property_for(shown: Shown, schema: Mapping[str, Any], way: Way) -> dict[str, Any]:
