@@ -50,13 +50,21 @@ def find_account(account_id: str) -> Account:
 
 
 def delete_account(account: Account) -> None:
-    """Delete the account with its hiring data, tokens and memberships; its users stay."""
+    """Delete the account with its hiring data, tokens and memberships; its users stay.
+
+    Raises:
+        CommandError: somebody else has deleted it.
+    """
+    this = Account.id == account.id
     with database.atomic():
-        # Children first: cascades would look for children row by row.
+        # First, so that an import into the account has ended, or finds no account.
+        if not Account.update(revision=Account.revision + 1).where(this).execute():
+            raise CommandError(f"account `{account.public_id}` has been deleted already")
+        # Children before parents: a cascade would look for the children of each row.
         for table in reversed(TABLES):
             if owner := table._meta.fields.get("account"):
                 table.delete().where(owner == account).execute()
-        Account.delete().where(Account.id == account.id).execute()
+        Account.delete().where(this).execute()
 
 
 def create_user(email: str, password: str, *, now: int) -> User:
