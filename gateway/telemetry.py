@@ -143,6 +143,9 @@ def configure_logging(form: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
+    # What others log below a warning can hold parameters (peewee logs every statement).
+    root.setLevel(logging.WARNING)
+    for ours in ("gateway", "uvicorn.error"):
+        logging.getLogger(ours).setLevel(level.upper())
     # Its own lines would hold query strings.
     logging.getLogger("uvicorn.access").disabled = True

@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 PORT = 8000
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
-Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen at.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen at; 0: a free one.")]
 Workers = Annotated[int, typer.Option(min=1, help="How many processes serve.")]
 
 

@@ -20,6 +20,8 @@ from peewee import Database
 
 import ingest
 from gateway import accounts, app, tokens
+from gateway.ids import new_id
+from gateway.roles import Role
 from gateway.settings import Settings
 from models import Account, User
 
@@ -70,9 +72,10 @@ class Gateway:
     def account(self, name: str = "Acme") -> Account:
         """Create an account with one administrator."""
         account = accounts.create_account(name, now=NOW)
+        # Without a password: hashing one takes longer than all the rest of a test.
         email = f"{account.public_id.lower()}@example.com"
-        owner = accounts.create_user(email, "correct horse battery", now=NOW)
-        accounts.add_member(account, owner, role="admin", now=NOW)
+        owner = User.create(public_id=new_id("usr"), email=email, created_at=NOW)
+        accounts.add_member(account, owner, Role.ADMIN, now=NOW)
         self.owners[account.public_id] = owner
         return account
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gateway import accounts, tokens
+from gateway.roles import Role
 from models import Token
 
 PATHS = [
@@ -105,7 +106,7 @@ def test_removing_a_member_binds_from_the_next_request_on_and_for_good(gateway, 
     owner = gateway.owners[acme.public_id]
     accounts.remove_member(acme, owner, now=1)
     assert gateway.get("/token", full).status_code == 401
-    accounts.add_member(acme, owner, role="member", now=2)
+    accounts.add_member(acme, owner, Role.MEMBER, now=2)
     assert gateway.get("/token", full).status_code == 401
 
 

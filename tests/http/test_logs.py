@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,28 +19,25 @@ from gateway import tokens
 
 
 @contextmanager
-def served(database_url: str, **environment: str):
+def served(database_url: str, **environment: str) -> Iterator[tuple[str, list[str]]]:
     """Run `gateway serve` as a process of its own; give its address and its log, once ended."""
-    process = subprocess.Popen(
-        [os.path.join(os.path.dirname(sys.executable), "gateway"), "serve", "--port", "0"],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "DATABASE_URL": database_url, **environment},
-    )
     lines: list[str] = []
-    try:
-        for line in process.stderr:
-            lines.append(line)
-            if match := re.search(r"running on (http://[0-9.:]+)", line):
-                break
-        else:
-            pytest.fail("".join(lines))
-        yield match[1], lines
-    finally:
-        process.terminate()
-        lines += process.stderr.readlines()
-        process.wait(timeout=20)
+    command = [Path(sys.executable).with_name("gateway"), "serve", "--port", "0"]
+    environment = {**os.environ, "DATABASE_URL": database_url, **environment}
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        try:
+            for line in process.stderr:
+                lines.append(line)
+                if match := re.search(r"running on (http://[0-9.:]+)", line):
+                    break
+            else:
+                pytest.fail("".join(lines))
+            yield match[1], lines
+        finally:
+            process.terminate()
+            lines += process.stderr
 
 
 def test_nothing_personal_and_no_secret_is_logged(db, database_url, gateway, acme, full):
