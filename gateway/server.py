@@ -34,6 +34,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         access_log=False,
         server_header=False,
         lifespan="on",
+        ws="none",  # else uvicorn answers in a shape of its own and logs addresses with queries
         timeout_graceful_shutdown=GRACE_S,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,11 +34,13 @@ class LiveGateway:
         url: without a slash at the end.
         full_token: has every scope.
         applications_token: has `applications:read` alone.
+        log: what the server has logged so far.
     """
 
     url: str
     full_token: str
     applications_token: str
+    log: Path
 
 
 class Commands:
@@ -79,39 +80,30 @@ def live_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGatew
     gateway.run("member", "add", "--account", account, "--user", OWNER)
     gateway.run("import", str(ROOT / "examples" / "reference.jsonl"), "--account", account)
     full, narrow = gateway.token(account, *SCOPES), gateway.token(account, "applications:read")
-    with serving(gateway.environment, folder / "log") as url:
-        yield LiveGateway(url, full, narrow)
+    log = folder / "log"
+    with serving(gateway.environment, log) as url:
+        yield LiveGateway(url, full, narrow, log)
 
 
 @contextmanager
 def serving(environment: Mapping[str, str], log: Path) -> Iterator[str]:
-    """Run `gateway serve`; give its address once it is ready."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    words = [COMMAND, "serve", "--port", str(port)]
+    """Run `gateway serve` on a free port; give its address once it listens."""
+    words = [COMMAND, "serve", "--port", "0"]
     with (
         log.open("wb") as output,
         subprocess.Popen(words, env=environment, stdout=output, stderr=output) as server,
     ):
         try:
-            assert is_ready(url, server), log.read_text(encoding="utf-8")
-            yield url
+            yield address(server, log)
         finally:
             server.terminate()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_ready(url: str, server: subprocess.Popen[bytes]) -> bool:
-    """Wait until the server answers; False if it ended or takes too long."""
+def address(server: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the address that the server's log names."""
     deadline = time.monotonic() + START_WITHIN_S
     while server.poll() is None and time.monotonic() < deadline:
-        try:
-            return httpx.get(f"{url}/readyz").is_success
-        except httpx.TransportError:
-            time.sleep(0.05)
-    return False
+        if match := re.search(r"running on (http://[0-9.:]+)", log.read_text(encoding="utf-8")):
+            return match[1]
+        time.sleep(0.05)
+    pytest.fail(log.read_text(encoding="utf-8"))
