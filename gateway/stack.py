@@ -61,7 +61,9 @@ def build(document: Document, authenticator: Authenticator, readers: Readers) ->
         },
         validate_responses=True,
     )
-    app._middleware_app.api_cls = endpoint_api(readers)
+    innermost = app._middleware_app
+    innermost.api_cls = endpoint_api(readers)
+    innermost.router.redirect_slashes = False
     app.add_api(document.path.absolute(), base_path=document.base_path)
     # Connexion builds its stack at the first request; a wrong one must stop the start (3.3).
     app.middleware.app, app.middleware.middleware_stack = app.middleware._build_middleware_stack()
