@@ -44,6 +44,7 @@ class Field:
         category: of its `x-data-classification`; None: unclassified.
         place: the objects in it; None: a leaf.
         rules: what was decided about it; exactly one in a sound policy.
+        rule: the one in force; None while it is undecided.
     """
 
     component: str
@@ -53,12 +54,8 @@ class Field:
     required: bool
     place: Place | None
     rules: tuple[FieldRule, ...]
+    rule: FieldRule | None
     location: Location
-
-    @property
-    def rule(self) -> FieldRule | None:
-        """The rule in force; None while it is undecided."""
-        return self.rules[0] if len(self.rules) == 1 else None
 
     def way(self, scopes: Scopes) -> Way:
         """Return how the property is shown to *scopes*: dropped while it is undecided."""
@@ -136,6 +133,7 @@ def _component(document: Document, policies: PolicySet, name: str) -> Component:
             required=field in schema.get("required", ()),
             place=place_in(document, of_field),
             rules=tuple(rules[field]),
+            rule=rules[field][0] if len(rules[field]) == 1 else None,
             location=_location(document, at + pointer("properties", field)),
         )
         for field, of_field in schema.get("properties", {}).items()

@@ -30,7 +30,7 @@ def narrowed_document(shown: Shown) -> _Json:
     """Return the narrowed document: valid OpenAPI 3.0, in the order of the whole one."""
     raw = shown.model.document.raw
     components = raw["components"]
-    schemas = {name: component_for(shown, name) for name in components["schemas"]}
+    schemas = {name: component_for(shown, name) for name in shown.model.document.schemas}
     responses = {
         name: _response(shown, given) for name, given in components.get("responses", {}).items()
     }

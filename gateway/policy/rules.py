@@ -140,6 +140,15 @@ def unions(sets: Iterable[Scopes]) -> frozenset[Scopes]:
     return frozenset(found)
 
 
+def least(sets: Iterable[Scopes]) -> set[Scopes]:
+    """Return those of *sets* that hold no other."""
+    found: set[Scopes] = set()
+    for one in sorted(set(sets), key=len):
+        if not any(other <= one for other in found):
+            found.add(one)
+    return found
+
+
 def listed(scopes: Scopes) -> str:
     """Return *scopes* for a message: `` `a:read`, `b:read` ``, or `no scope`."""
     return ", ".join(f"`{scope}`" for scope in sorted(scopes)) or "no scope"

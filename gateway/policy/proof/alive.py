@@ -48,7 +48,7 @@ def _dead_classes(case: Case) -> Iterator[Finding]:
 def _dead_acknowledgements(case: Case) -> Iterator[Finding]:
     used = {
         one
-        for _, field, _, scopes in case.shown_in_full()
+        for _, field, _, scopes in case.in_full
         if not case.needs(field) <= scopes
         for one in case.acknowledged(field, scopes)
     }

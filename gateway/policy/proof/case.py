@@ -6,11 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from gateway.policy.model import Field, Model
 from gateway.policy.reach import Reached, reached
 from gateway.policy.rules import NO_SCOPES, Acknowledgement, Scopes, Tier
+from gateway.policy.shown import Shown
 from gateway.strictyaml import pointer
+
+
+class InFull(NamedTuple):
+    """A classified field that a tier shows as it is to whoever has *scopes*."""
+
+    place: Reached
+    field: Field
+    tier: Tier
+    scopes: Scopes
 
 
 def told(places: Sequence[Reached], *names: str) -> str:
@@ -32,12 +43,15 @@ class Case:
         fields: every field of every component by `Component.property`, in document order.
         places: every place where objects stand in an answer, with the least scopes that reach it.
         reaches: by component, the least scopes that reach it anywhere.
+        in_full: where, and to whom at least, a classified field is shown as it is.
     """
 
     model: Model
     fields: Mapping[str, Field]
     places: tuple[Reached, ...]
     reaches: Mapping[str, frozenset[Scopes]]
+    in_full: tuple[InFull, ...]
+    _shown: dict[Scopes, Shown]
 
     @classmethod
     def of(cls, model: Model) -> Case:
@@ -56,12 +70,15 @@ class Case:
             fields=MappingProxyType({str(field): field for field in fields}),
             places=tuple(places),
             reaches=MappingProxyType({name: frozenset(reaches[name]) for name in reaches}),
+            in_full=tuple(one for place in places for one in _in_full(model, place)),
+            _shown={},
         )
 
-    def fields_at(self, place: Reached) -> Iterator[Field]:
-        """Yield the fields of all that can stand at *place*."""
-        for component in place.alternatives:
-            yield from self.model.components[component].fields.values()
+    def shown(self, scopes: Scopes) -> Shown:
+        """Return what *scopes* are shown."""
+        if scopes not in self._shown:
+            self._shown[scopes] = Shown(self.model, scopes)
+        return self._shown[scopes]
 
     def needs(self, field: Field) -> Scopes:
         """Return the scopes that the class of *field* takes; none if it is in no class."""
@@ -79,13 +96,13 @@ class Case:
         """Tell whether the data classes let *scopes* see *field* in full."""
         return self.needs(field) <= scopes or any(self.acknowledged(field, scopes))
 
-    def shown_in_full(self) -> Iterator[tuple[Reached, Field, Tier, Scopes]]:
-        """Yield where, by which tier and to which least scopes a classified field is as it is."""
-        for place in self.places:
-            for field in self.fields_at(place):
-                if field.rule is None or field.category is None:
-                    continue
-                for tier in field.rule.tiers:
-                    scopes = place.scopes | tier.scopes
-                    if field.way(scopes).identity:
-                        yield place, field, tier, scopes
+
+def _in_full(model: Model, place: Reached) -> Iterator[InFull]:
+    for component in place.alternatives:
+        for field in model.components[component].fields.values():
+            if field.rule is None or field.category is None:
+                continue
+            for tier in field.rule.tiers:
+                scopes = place.scopes | tier.scopes
+                if field.way(scopes).identity:
+                    yield InFull(place, field, tier, scopes)

@@ -36,7 +36,7 @@ def _is_always(rule: FieldRule) -> bool:
 def in_class(case: Case) -> Iterator[Finding]:
     """What is shown in full takes the scopes of its class, or is acknowledged."""
     leaks: dict[tuple[str, Tier, Scopes], list[Reached]] = defaultdict(list)
-    for place, field, tier, scopes in case.shown_in_full():
+    for place, field, tier, scopes in case.in_full:
         if not case.permits(field, scopes):
             leaks[str(field), tier, scopes].append(place)
     for (name, tier, scopes), places in leaks.items():
