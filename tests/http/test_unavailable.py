@@ -14,7 +14,18 @@ def away(gateway, dialect, database_url, request):
     """Return two functions: take the database away, and bring it back."""
     if dialect == "postgres":
         server = request.getfixturevalue("postgres")
-        yield server.stop, server.start
+        name = gateway.database.database
+
+        def shut() -> None:
+            server.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+            server.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+
+        def open_again() -> None:
+            server.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+        yield shut, open_again
         return
     path = Path(database_url.removeprefix("sqlite:///"))
     hidden = path.with_suffix(".hidden")
