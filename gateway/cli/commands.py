@@ -14,12 +14,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import account, member, policy, serve, spec, token, user
+from gateway.cli import account, data, demo, member, policy, serve, spec, token, user
 from gateway.errors import CommandError, ConfigError
 
 
 class Commands(TyperGroup):
     """The group around all commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse words that no database could look for."""
+        try:
+            "".join(args).encode()
+        except UnicodeEncodeError as error:
+            raise typer.BadParameter("the command line is not UTF-8", ctx=ctx) from error
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; say no in one line a finding, without a traceback."""
@@ -36,5 +44,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A declarative, spec-driven API gateway for hiring data.",
 )
-for module in (serve, account, user, member, token, policy, spec):
+for module in (demo, serve, data, account, user, member, token, policy, spec):
     app.add_typer(module.commands)

@@ -15,12 +15,15 @@ HOST = "127.0.0.1"
 PORT = 8000
 
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
-Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen at; 0: a free one.")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen at.")]
+PortOrAny = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Port to listen at; 0: a free one.")
+]
 Workers = Annotated[int, typer.Option(min=1, help="How many processes serve.")]
 
 
 @commands.command(epilog=examples("gateway serve", "gateway serve --port 8080 --workers 4"))
-def serve(host: Host = HOST, port: Port = PORT, workers: Workers = 1) -> None:
+def serve(host: Host = HOST, port: PortOrAny = PORT, workers: Workers = 1) -> None:
     """Serve the API until told to stop. Everything is checked before the first request."""
     with environment.database():
         pass  # what is wrong with it is said in one line, before anything is loaded
