@@ -11,6 +11,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gateway.errors import CommandError
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -36,10 +38,17 @@ def read(path: Path) -> Credentials | None:
 
 
 def write(path: Path, credentials: Credentials) -> None:
-    """Write *credentials* to a new file at *path* that its owner alone can read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(credentials), file, indent=2)
-        file.write("\n")
+    """Write *credentials* to a new file at *path* that its owner alone can read.
+
+    Raises:
+        CommandError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(credentials), file, indent=2)
+            file.write("\n")
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written: {error.strerror}") from error

@@ -49,7 +49,7 @@ def test_it_may_be_repeated(gateway, account):
     gateway.done("import", str(REFERENCE), "--account", account)
     report = gateway.json("import", str(REFERENCE), "--account", account)
     assert sum(created(report).values()) == 0
-    assert report["records"]["candidate"] == {"created": 0, "updated": 0, "unchanged": 1}
+    assert report["records"]["job_posting"] == {"created": 0, "updated": 0, "unchanged": 1}
 
 
 def test_several_files_are_one_import(gateway, account, tmp_path):

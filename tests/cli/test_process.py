@@ -4,13 +4,19 @@ import os
 import pty
 import re
 import select
+import shlex
+import signal
+import socket
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 SCRIPT = Path(sys.executable).with_name("gateway")
+REFERENCE = Path(__file__).resolve().parents[2] / "examples" / "reference.jsonl"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -103,3 +109,74 @@ def test_an_argument_that_is_no_utf_8_is_wrong_usage(environment, words):
     assert done.returncode == 2
     assert b"is not UTF-8" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_on_a_terminal_an_import_shows_how_far_it_is(environment, account):
+    code, seen = on_a_terminal(["import", str(REFERENCE), "--account", account], environment)
+    assert code == 0
+    assert "reading" in seen
+    assert "rows/s" in ANSI.sub("", seen)
+
+
+def test_in_a_pipe_an_import_shows_nothing_but_its_report(environment, account):
+    done = subprocess.run(
+        [SCRIPT, "import", REFERENCE, "--account", account],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+
+
+def test_an_interrupted_import_ends_quietly_and_stores_nothing(environment, account, stored):
+    before = stored()
+    with subprocess.Popen(
+        [SCRIPT, "import", "-", "--account", account],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        bufsize=0,
+    ) as process:
+        # More than a pipe's buffer takes: it has begun to read, and then waits for the rest.
+        for line in REFERENCE.read_bytes().splitlines(keepends=True) * 400:
+            process.stdin.write(line)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr.read() == process.stdout.read() == b""
+    assert stored() == before
+
+
+def test_the_demo_answers_the_requests_that_it_prints(environment, tmp_path, empty_database_url):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with subprocess.Popen(
+        [SCRIPT, "demo", "--port", port],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment, "DATABASE_URL": empty_database_url},
+        cwd=tmp_path,
+    ) as process:
+        started = next((line for line in process.stderr if "running on" in line), None)
+        try:
+            assert started, process.stdout.read()
+            requests = [line for line in islice(process.stdout, 12) if line.startswith("curl ")]
+            listed, whole, redacted = (answer_to(request) for request in requests)
+        finally:
+            process.terminate()
+    assert {posting["status"] for posting in listed["data"]} == {"published"}
+    assert list(whole["candidate"]) == ["id", "first_name", "last_name", "email"]
+    assert redacted == {**whole, "candidate": {"id": whole["candidate"]["id"]}}
+
+
+def answer_to(curl: str) -> dict:
+    """Return the JSON that a request answers which is written for curl."""
+    _, option, header, url = shlex.split(curl)
+    assert option == "-H"
+    answer = httpx.get(url, headers=dict([header.split(": ")]))
+    assert answer.status_code == 200
+    return answer.json()
