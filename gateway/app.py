@@ -12,15 +12,15 @@ A request's way, outermost first:
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from peewee import Database
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from gateway import bundle as bundles
 from gateway import schema, stack
+from gateway.bundle import Bundle
 from gateway.execution import Executor
 from gateway.limits import Limits
 from gateway.problems import Problems
@@ -37,7 +37,7 @@ from gateway.usage import LastUsed
 def create(
     settings: Settings,
     database: Database,
-    environment: Mapping[str, str],
+    bundle: Bundle,
     *,
     clock: Callable[[], float] = time.time,
 ) -> ASGIApp:
@@ -45,12 +45,11 @@ def create(
 
     Args:
         database: connected by `gateway.database.connect`; its schema is current.
-        environment: where policies look up the keys of their keyed hashes.
+        bundle: document and policies, loaded by `gateway.bundle.load`.
         clock: seconds since the epoch.
     Raises:
-        ConfigError: document, policies or handlers are wrong.
+        ConfigError: the handlers are not as the document says.
     """
-    bundle = bundles.load(settings.openapi, settings.policies, environment)
     executor = Executor(database)
     authenticator = Authenticator(executor, clock)
     api = stack.build(bundle.document, authenticator, Readers(executor))

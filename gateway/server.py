@@ -8,7 +8,7 @@ import sys
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway import app, schema
+from gateway import app, bundle, schema
 from gateway.database import connect
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
@@ -57,4 +57,6 @@ def assemble(settings: Settings) -> ASGIApp:
     database = connect(settings.database_url)
     with database.connection_context():
         schema.require_current(database)
-    return app.create(settings, database, os.environ)
+    return app.create(
+        settings, database, bundle.load(settings.openapi, settings.policies, os.environ)
+    )

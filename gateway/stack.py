@@ -12,6 +12,7 @@ module is the only one that knows Connexion's seams:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -64,7 +65,8 @@ def build(document: Document, authenticator: Authenticator, readers: Readers) ->
     innermost = app._middleware_app
     innermost.api_cls = endpoint_api(readers)
     innermost.router.redirect_slashes = False
-    app.add_api(document.path.absolute(), base_path=document.base_path)
+    # As data: a file Connexion would render as a Jinja template, and parse once more.
+    app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
     # Connexion builds its stack at the first request; a wrong one must stop the start (3.3).
     app.middleware.app, app.middleware.middleware_stack = app.middleware._build_middleware_stack()
     return app

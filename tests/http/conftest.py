@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import uvicorn
 from peewee import Database
 
 import ingest
-from gateway import accounts, app, tokens
+from gateway import accounts, app, bundle, tokens
 from gateway.ids import new_id
 from gateway.roles import Role
 from gateway.settings import Settings
@@ -105,16 +106,26 @@ class Gateway:
         return self.client.get(f"/api/v1{path}", headers=headers, **options)
 
 
+def loaded(settings: Settings) -> bundle.Bundle:
+    """Return document and policies, loaded once for all tests: a bundle never changes."""
+    return loaded_from(settings.openapi, settings.policies)
+
+
+@cache
+def loaded_from(openapi: Path, policies: Path) -> bundle.Bundle:
+    return bundle.load(openapi, policies, {})
+
+
 @pytest.fixture
 def start(db) -> Iterator[Callable[..., Gateway]]:
     """Start a gateway on the test's database, with settings."""
     with ExitStack() as stack:
 
-        def begin(**settings: Any) -> Gateway:
+        def begin(**options: Any) -> Gateway:
             clock = Clock()
-            merged = {"last_used_flush_interval_s": 0.05, **settings}
+            settings = Settings(**{"last_used_flush_interval_s": 0.05, **options})
             url = stack.enter_context(
-                listening(app.create(Settings(**merged), db, {}, clock=clock))
+                listening(app.create(settings, db, loaded(settings), clock=clock))
             )
             client = stack.enter_context(httpx.Client(base_url=url))
             return Gateway(db, clock, url, client)

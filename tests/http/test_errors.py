@@ -170,7 +170,6 @@ def raw(url: str, request: bytes) -> bytes:
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         received = b""
         while chunk := connection.recv(65_536):
             received += chunk

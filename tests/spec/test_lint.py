@@ -27,14 +27,6 @@ def test_sound_document_has_no_findings(library: Callable[..., Document]) -> Non
     assert library()
 
 
-@pytest.mark.parametrize("mark", ["{{", "{%", "{#"])
-def test_jinja_mark_is_refused(refused: Refused, mark: str) -> None:
-    assert refused(("title: Library", f"title: '{mark} x'")) == [
-        f"2: `{mark}` would be rendered by Jinja2 when Connexion loads the file;"
-        " write a blank between the two"
-    ]
-
-
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [

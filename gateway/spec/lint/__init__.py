@@ -1,6 +1,6 @@
 """What makes a document unfit to serve. Fails closed: a finding stops the start.
 
-    form.py         a mapping; no Jinja2 marks, references found; valid OpenAPI 3.0
+    form.py         a mapping; references found; valid OpenAPI 3.0
     extensions.py   the server-side keys: known, in their places, of their shapes
     operations.py   each operation named and guarded, its parameters checkable
     answers.py      each answer closed, made of components
@@ -25,7 +25,7 @@ _Check = Callable[[YamlFile], Iterator[Finding]]
 
 _STEPS: tuple[tuple[_Check, ...], ...] = (
     (form.is_a_mapping,),
-    (form.no_jinja_marks, form.references_are_found),
+    (form.references_are_found,),
     (form.is_valid_openapi,),
     (extensions.are_in_place,),
     (

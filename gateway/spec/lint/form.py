@@ -1,4 +1,4 @@
-"""Is it a document at all: no Jinja2 marks, references that lead somewhere, valid OpenAPI 3.0."""
+"""Is it a document at all: references that lead somewhere, valid OpenAPI 3.0."""
 
 from __future__ import annotations
 
@@ -20,14 +20,6 @@ from gateway.strictyaml import YamlFile, pointer
 def is_a_mapping(source: YamlFile) -> Iterator[Finding]:
     if not isinstance(source.data, dict):
         yield source.finding("", "is not an OpenAPI document; begin with `openapi: 3.0.3`")
-
-
-def no_jinja_marks(source: YamlFile) -> Iterator[Finding]:
-    for number, line in enumerate(source.text.splitlines(), start=1):
-        mark = re.search(r"\{\{|\{%|\{#", line)
-        if mark:
-            message = f"`{mark[0]}` would be rendered by Jinja2 when Connexion loads the file"
-            yield Finding(f"{message}; write a blank between the two", source.path, number)
 
 
 def references_are_found(source: YamlFile) -> Iterator[Finding]:
