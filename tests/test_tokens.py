@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from threading import Thread
 
 import pytest
+from peewee import Database
 
 from gateway import accounts, tokens
 from gateway.errors import CommandError
@@ -102,6 +104,27 @@ def test_only_a_member_can_own_a_token(create, account: Account, user: User):
     with pytest.raises(CommandError, match=f"is no member of account `{account.public_id}`"):
         create()
     assert not Token.select().exists()
+
+
+def test_a_removal_at_the_same_moment_revokes_the_new_token_too(
+    create, account: Account, user: User, db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    def remove() -> None:
+        with db.connection_context():
+            accounts.remove_member(account, user, now=NOW + 1)
+
+    removal = Thread(target=remove)
+    hold = tokens._hold_membership
+
+    def hold_while_somebody_removes(*which) -> None:
+        hold(*which)
+        removal.start()
+        removal.join(0.5)  # far longer than it takes, if it does not wait
+
+    monkeypatch.setattr(tokens, "_hold_membership", hold_while_somebody_removes)
+    token, _ = create()
+    removal.join()
+    assert tokens.find(token.public_id).revoked_at == NOW + 1
 
 
 def test_an_update_changes_what_it_is_given_and_nothing_else(create):

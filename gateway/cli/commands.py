@@ -9,7 +9,8 @@ neither a database nor a server.
 
 from __future__ import annotations
 
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -38,11 +39,23 @@ class Commands(TyperGroup):
             raise typer.Exit(1) from error
 
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="A declarative, spec-driven API gateway for hiring data.",
-)
+def print_version(asked: bool) -> None:
+    """Print the version and end, if that is what was asked for."""
+    if asked:
+        typer.echo(version("hiring-gateway"))
+        raise typer.Exit
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 for module in (demo, serve, data, account, user, member, token, policy, spec):
     app.add_typer(module.commands)
+
+
+@app.callback()
+def gateway(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """A declarative, spec-driven API gateway for hiring data."""

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 from typer.core import TyperGroup
@@ -84,6 +85,10 @@ def test_every_example_is_a_command_line_that_the_command_takes(path):
 def test_every_parameter_is_explained(path):
     for parameter in find(path).params:
         assert parameter.help, f"{' '.join(path)}: {parameter.name}"
+
+
+def test_the_version_is_that_of_the_package(gateway):
+    assert gateway.done("--version") == version("hiring-gateway")
 
 
 def test_help_has_no_ansi_sequences_in_a_pipe(gateway):
