@@ -6,7 +6,7 @@ Lowest layer: imports nothing of the project. The way out is `models.UtcSecondsF
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 # `datetime.fromisoformat` alone takes more: week dates, times without an offset, no separators.
 _RFC_3339 = re.compile(
@@ -21,12 +21,29 @@ def epoch_seconds(text: str) -> int:
     Raises:
         ValueError: it is no RFC 3339 time, or no time between the years 1 and 9999 in UTC.
     """
-    match = _RFC_3339.fullmatch(text)
-    if match is None:
-        raise ValueError("must be a time with an offset, such as 2026-01-15T10:00:00Z")
-    day, time, offset = match.groups()
+    if not _has_usual_form(text):
+        match = _RFC_3339.fullmatch(text)
+        if match is None:
+            raise ValueError("must be a time with an offset, such as 2026-01-15T10:00:00Z")
+        day, time, offset = match.groups()
+        text = f"{day}T{time}{offset.upper()}"
     try:
-        moment = datetime.fromisoformat(f"{day}T{time}{offset.upper()}").astimezone(UTC)
+        # An hour that UTC puts before the year 1 or after 9999 is found by the conversion alone.
+        since = datetime.fromisoformat(text).astimezone(UTC) - _EPOCH
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a time that exists") from error
-    return (moment - _EPOCH) // timedelta(seconds=1)
+    return since.days * 86_400 + since.seconds
+
+
+def _has_usual_form(text: str) -> bool:
+    """Return whether *text* is like `2026-01-15T10:00:00Z`: half the time of an import's check.
+
+    `fromisoformat` takes nothing but digits in the other places.
+    """
+    return (
+        len(text) == len("2026-01-15T10:00:00Z")
+        and text[4] == text[7] == "-"
+        and text[13] == text[16] == ":"
+        and text[10] == "T"
+        and text[19] == "Z"
+    )
