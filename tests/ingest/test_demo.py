@@ -14,8 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
+import ingest
 from ingest import demo
 from ingest.demo.names import PEOPLES
 
@@ -196,6 +198,12 @@ def test_account_of_100_000_applications_takes_no_more_memory_at_its_end_than_at
 
 
 # --- valid --------------------------------------------------------------------------------------
+
+
+def test_every_record_conforms_to_the_schema_of_the_import_format(records: list[Record]) -> None:
+    validator = jsonschema_rs.validator_for(ingest.SCHEMA)
+
+    assert [record for record in records if not validator.is_valid(record)] == []
 
 
 def test_ids_are_unique_within_their_account(accounts: list[Data]) -> None:

@@ -11,7 +11,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+
+import ingest
 
 PATH = Path(__file__).parents[2] / "examples" / "reference.jsonl"
 
@@ -198,6 +201,12 @@ def test_examples_of_the_reference_are_first_in_their_lists(reference: Reference
 
     assert newest_candidate["id"] == "cand_ghi789"
     assert newest_application["id"] == "app_jkl012"
+
+
+def test_every_record_conforms_to_the_schema_of_the_import_format(reference: Reference) -> None:
+    validator = jsonschema_rs.validator_for(ingest.SCHEMA)
+
+    assert [record for record in reference.records if not validator.is_valid(record)] == []
 
 
 def test_ids_are_there_once_and_references_lead_to_records(reference: Reference) -> None:
