@@ -55,7 +55,7 @@ def test_the_commands_print_what_the_readme_shows(tmp_path):
     port = free_port()
     script = ["set -eu", "trap 'kill $! 2>/dev/null; wait' EXIT"]
     script += [
-        f"echo '--- {number}'\n{as_run(command, port)}"
+        f"printf '\\n--- {number}\\n'\n{as_run(command, port)}"
         for number, (command, _) in enumerate(steps())
     ]
     (tmp_path / "examples").symlink_to(ROOT / "examples")
