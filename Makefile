@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
 
-.PHONY: help install demo test lint check unit contract mutants bench clean
+.PHONY: help install demo test lint check unit contract mutants bench constraints clean
 
 help:
 	@echo "make demo      install, load demo data, serve it"
@@ -61,6 +61,10 @@ mutants: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+constraints: install
+	{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
 
 clean:
 	rm -rf $(VENV) node_modules reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
