@@ -14,12 +14,8 @@ import io
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -29,6 +25,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from live_gateway import serving
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
 
 import ingest
@@ -43,15 +40,15 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = spec.load(ROOT / "openapi" / "hiring.yaml")
 PEER_MARK = "PeerTenant"
 TEXTS = ("title", "name", "first_name", "last_name", "phone", "github_username", "location")
-START_S = 30
 
 
 def runs() -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
     """Yield what tests may take, and the values that they then run with.
 
     `allowed` is a set of scopes that reaches the operation, `lacking` one that does not; `closed`
-    is a parameter with a closed set of values, `selector` one that takes an id; `paged` is a list
-    in pages, `query` a combination of its filters. An `example` is the document's.
+    is a parameter with a closed set of values, `selector` one that takes an id, `free_text` one
+    that takes any; `paged` is a list in pages, `query` a combination of its filters. An `example`
+    is the document's.
     """
     operations = DOCUMENT.operations.values()
     in_query = list(declared(operations, "query"))
@@ -63,6 +60,7 @@ def runs() -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
     yield "operation,parameter,example", in_query
     yield "operation,closed", [(one, p) for one, p, _ in in_query if "enum" in p.schema]
     yield "operation,selector,example", [run for run in in_query if "_" in run[2]]
+    yield "operation,free_text", [(one, p) for one, p, _ in in_query if is_free_text(p.schema)]
     yield "paged,query", [(one, query) for one in paged for query in filter_queries(one)]
     yield "paged", [(one,) for one in paged]
     yield "operation", [(one,) for one in operations]
@@ -97,6 +95,10 @@ def declared(
 
 def is_paged(operation: Operation) -> bool:
     return "pagination" in DOCUMENT.resolve(operation.response_schema)["properties"]
+
+
+def is_free_text(schema: Mapping[str, Any]) -> bool:
+    return schema["type"] == "string" and not {"enum", "pattern"} & set(schema)
 
 
 def label(value: Any) -> str:
@@ -218,35 +220,6 @@ def tenants(contract_database_url) -> tuple[Tenant, Tenant]:
         models.database.initialize(None)
 
 
-@contextmanager
-def serving(database_url: str) -> Iterator[str]:
-    """Run `gateway serve` while the context is open; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}
-    environment |= {"DATABASE_URL": database_url, "GATEWAY_LOG_LEVEL": "error"}
-    command = [Path(sys.executable).with_name("gateway"), "serve", "--port", str(port)]
-    url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
-        try:
-            deadline = time.monotonic() + START_S
-            while not is_ready(url):
-                assert process.poll() is None, "the server did not start"
-                assert time.monotonic() < deadline, "the server did not answer"
-                time.sleep(0.05)
-            yield url
-        finally:
-            process.terminate()
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz").is_success
-    except httpx.TransportError:
-        return False
-
-
 @dataclass(frozen=True)
 class Api:
     """A running gateway with its two tenants, asked by the operations of the document."""
@@ -282,10 +255,13 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-def api(contract_database_url, tenants) -> Iterator[Api]:
+def api(contract_database_url, tenants, tmp_path_factory) -> Iterator[Api]:
     """A running gateway with two tenants."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}
+    environment["DATABASE_URL"] = contract_database_url
+    log = tmp_path_factory.mktemp("contract") / "log"
     with (
-        serving(contract_database_url) as url,
+        serving(environment, log) as url,
         httpx.Client(base_url=url, timeout=30) as client,
     ):
         yield Api(url, client, *tenants)

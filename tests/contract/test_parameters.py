@@ -17,6 +17,19 @@ import pytest
 MAX_ECHO = 100
 NOT_TEXT = ("%00", "a%00b", "%ff", "%c3", "%ed%a0%80", "%c0%80", "%f5%80%80%80")
 NO_NUMBERS = ("", "+1", "01", "1_0", "1.0", "1e0", "0x1", " 1", "1 ", "1,2", "１", "٣", "null")
+SIGNS = (
+    "%",
+    "%%%",
+    "*",
+    "?",
+    "^",
+    "\\",
+    "' OR '1'='1",
+    '" OR "a" OR "',
+    "john*",
+    "jo%",
+    "NEAR(a b)",
+)
 UNKNOWN = ("per_page", "filter[status]", "page[size]", "Page", "limit", "", "%00", "x" * 300)
 
 
@@ -80,6 +93,14 @@ def test_what_is_no_text_is_400_on_every_database(api, operation, parameter, exa
     for raw in NOT_TEXT:
         answer = api.ask(operation, api.own.full, f"{parameter.name}={raw}")
         assert set(refused(body_of(operation, answer, 400))) == {parameter.name}, raw
+
+
+def test_signs_of_query_languages_are_plain_characters(api, operation, free_text, body_of):
+    """None of them is in the data, so none of them finds anything."""
+    for text in SIGNS:
+        assert not any(text in str(value) for one in api.own.records for value in one.values())
+        answer = api.ask(operation, api.own.full, f"{free_text.name}={quote(text, safe='')}")
+        assert body_of(operation, answer, 200)["pagination"]["total_count"] == 0, text
 
 
 @pytest.mark.parametrize("raw", NOT_TEXT)

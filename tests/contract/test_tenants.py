@@ -67,6 +67,7 @@ def test_a_filtered_list_has_rows_of_the_account_alone(api, paged, query, body_o
     own = rows_of(api, paged, api.own.full, query, body_of)
     theirs = rows_of(api, paged, api.peer.full, query, body_of)
     assert own
+    assert theirs
     assert MARK not in str(own)
     assert [row for row in theirs if MARK not in str(row)] == []
 
