@@ -10,8 +10,18 @@ Beside a request's way: nothing here is used while a request is answered.
 from ingest.apply import Counts
 from ingest.findings import MAX_FINDINGS, ImportRefused
 from ingest.imports import ImportReport, import_files
+from ingest.rebuild import RebuildReport, rebuild
 from ingest.records import schema
 
 SCHEMA = schema()
 
-__all__ = ["MAX_FINDINGS", "SCHEMA", "Counts", "ImportRefused", "ImportReport", "import_files"]
+__all__ = [
+    "MAX_FINDINGS",
+    "SCHEMA",
+    "Counts",
+    "ImportRefused",
+    "ImportReport",
+    "RebuildReport",
+    "import_files",
+    "rebuild",
+]

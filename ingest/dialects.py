@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from peewee import Database, PostgresqlDatabase
+from peewee import Database, DatabaseError, OperationalError, PostgresqlDatabase
 
 LOCK_WAIT_S = 3_600
+
+# Made by the migrations: SQLite's table of trigrams, PostgreSQL's index of each column where the
+# extension `pg_trgm` can be had.
+SEARCH_INDEX = "candidate_search"
+SEARCH_COLUMNS = ("search_name", "search_email")
 
 
 class Dialect(Protocol):
@@ -37,8 +42,17 @@ class Dialect(Protocol):
     def filled(self, database: Database, table: str) -> None:
         """Take note that a temporary table has been filled."""
 
-    def tuned(self, database: Database) -> Any:
+    def tuned(self, database: Database) -> AbstractContextManager[None]:
         """Return a context in which the connection is set up for an import."""
+
+    def has_search_index(self, database: Database) -> bool:
+        """Return whether search has an index; without one it scans."""
+
+    def repair_search_index(self, database: Database) -> int:
+        """Make the search index anew if it is missing or damaged; return whether it was, as 0 or 1.
+
+        Raises nothing if the database cannot have one; see `has_search_index`.
+        """
 
 
 class _Sqlite:
@@ -73,6 +87,21 @@ class _Sqlite:
             for pragma, value in usual.items():
                 database.execute_sql(f"PRAGMA {pragma} = {value}").fetchall()
 
+    def has_search_index(self, database: Database) -> bool:
+        return bool(database.table_exists(SEARCH_INDEX))
+
+    def repair_search_index(self, database: Database) -> int:
+        command = f"INSERT INTO {SEARCH_INDEX} ({SEARCH_INDEX}"
+        try:
+            # Rank 1: compare with the content, too. Source: SQLite's documentation of FTS5.
+            database.execute_sql(f"{command}, rank) VALUES ('integrity-check', 1)")
+        except DatabaseError as error:
+            if isinstance(error, OperationalError):  # no damage: locked, a full disk
+                raise
+            database.execute_sql(f"{command}) VALUES ('rebuild')")
+            return 1
+        return 0
+
 
 class _Postgres:
     differs = "IS DISTINCT FROM"
@@ -95,6 +124,32 @@ class _Postgres:
     @contextmanager
     def tuned(self, database: Database) -> Iterator[None]:
         yield
+
+    def has_search_index(self, database: Database) -> bool:
+        return not self._missing_indexes(database)
+
+    def repair_search_index(self, database: Database) -> int:
+        missing = self._missing_indexes(database)
+        if not missing:
+            return 0
+        try:
+            with database.atomic():
+                database.execute_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        except DatabaseError:  # not installed on the server, or not allowed
+            return 0
+        for column in missing:
+            database.execute_sql(
+                f"CREATE INDEX candidate_{column} ON candidate USING gin ({column} gin_trgm_ops)"
+            )
+        return 1
+
+    def _missing_indexes(self, database: Database) -> list[str]:
+        return [
+            column
+            for column in SEARCH_COLUMNS
+            if database.execute_sql(f"SELECT to_regclass('candidate_{column}')").fetchone()[0]
+            is None
+        ]
 
 
 def dialect_of(database: Database) -> Dialect:

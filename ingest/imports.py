@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -30,13 +30,13 @@ class ImportReport:
         counts: what became of the records, by type.
     """
 
-    counts: dict[str, Counts]
+    counts: Mapping[str, Counts]
     seconds: float
 
     @property
     def changed(self) -> bool:
         """Whether it made a difference."""
-        return any(one.created or one.updated for one in self.counts.values())
+        return _changed(self.counts)
 
 
 def import_files(
@@ -72,12 +72,16 @@ def import_files(
         lock(database, account)
         Resolver(database, dialect, account.id, findings, positions).run()
         findings.refuse(positions)
-        report = ImportReport(count(database), clock() - began)
-        if report.changed and not dry_run:
+        counts = count(database)
+        if _changed(counts) and not dry_run:
             apply(database, account.id)
             bring_up_to_date(database, dialect, account.id)
         _drop_temporary_tables(database)
-    return ImportReport(report.counts, clock() - began)
+    return ImportReport(counts, clock() - began)
+
+
+def _changed(counts: Mapping[str, Counts]) -> bool:
+    return any(one.created or one.updated for one in counts.values())
 
 
 def lock(database: Database, account: Account) -> None:
