@@ -51,13 +51,15 @@ class Findings:
 
     def __init__(self) -> None:
         self.total = 0
-        self._first: list[tuple[int, int, str]] = []
+        self._first: list[tuple[int, int, str, bool]] = []
 
     def add(self, ordinal: int, message: str) -> None:
         """Add one at the line with the number *ordinal* of the import."""
-        self.total += 1
-        insort(self._first, (ordinal, self.total, message))
-        del self._first[MAX_FINDINGS:]
+        self._add(ordinal, message, of_file=False)
+
+    def add_of_file(self, ordinal: int, message: str) -> None:
+        """Add one that is about the file in which the line *ordinal* would stand."""
+        self._add(ordinal, message, of_file=True)
 
     def add_unlisted(self, number: int) -> None:
         """Add *number* that come after `MAX_FINDINGS` others."""
@@ -69,11 +71,15 @@ class Findings:
         Raises:
             ImportRefused: there are.
         """
-        if self.total:
-            raise ImportRefused(
-                [
-                    Finding(message, *positions.of(ordinal))
-                    for ordinal, _, message in self._first
-                ],
-                self.total,
-            )  # fmt: skip
+        if not self.total:
+            return
+        findings = []
+        for ordinal, _, message, of_file in self._first:
+            path, line = positions.of(ordinal)
+            findings.append(Finding(message, path, None if of_file else line))
+        raise ImportRefused(findings, self.total)
+
+    def _add(self, ordinal: int, message: str, *, of_file: bool) -> None:
+        self.total += 1
+        insort(self._first, (ordinal, self.total, message, of_file))
+        del self._first[MAX_FINDINGS:]

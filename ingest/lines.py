@@ -58,7 +58,7 @@ def read_lines(
                     ordinal += 1
                     line = stream.readline(MAX_LINE_BYTES + 1)
         except OSError as error:
-            findings.add(ordinal, f"cannot be read: {error.strerror}")
+            findings.add_of_file(ordinal, f"cannot be read: {error.strerror}")
         ordinal += 1  # the place of an error at a file's end, or of an empty file
         progress(unreported)
 
@@ -112,14 +112,20 @@ def _explain(line: bytes) -> NoReturn:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: byte {error.start + 1} of the line") from error
-    _load_strictly(text)
-    raise ValueError("not JSON, or with a lone surrogate such as `\\ud800`")
-
-
-def _load_strictly(text: str) -> None:
-    """Raise ValueError if *text* is not JSON, or has an object with a key twice."""
+    value = _load_strictly(text)
     try:
-        json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text has a lone surrogate, such as `\\ud800`; remove it") from error
+    raise ValueError("not JSON that can be read: is a number out of range?")
+
+
+def _load_strictly(text: str) -> Any:
+    """Return the value of *text*. Raises ValueError: it is not JSON, or has a key twice."""
+    try:
+        return json.loads(
+            text.rstrip("\r\n"), object_pairs_hook=_each_key_once, parse_constant=_refuse_constant
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
