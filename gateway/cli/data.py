@@ -72,6 +72,34 @@ def import_(
         _print(report, dry_run=dry_run)
 
 
+@commands.command(epilog=examples("gateway rebuild", "gateway rebuild --json"))
+def rebuild(
+    account_id: Annotated[
+        str | None,
+        typer.Option("--account", metavar="ID", help="Only of this account. Else of all."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compute derived data anew (counts, current stages, search) and say what differed."""
+    import ingest
+    from gateway import accounts
+
+    with environment.database() as database:
+        account = None if account_id is None else accounts.find_account(account_id)
+        report = ingest.rebuild(database, account)
+    if json:
+        repaired = dict(report.repaired)
+        print_json({"repaired": repaired, "search_index": report.search_index})
+        return
+    differed = [(name, str(rows)) for name, rows in report.repaired.items() if rows]
+    if differed:
+        print_table(("derived data", "repaired"), differed)
+    else:
+        typer.echo("nothing differed")
+    if not report.search_index:
+        typer.echo("this database has no index for search: searches read all candidates", err=True)
+
+
 def _opened(file: str) -> Path | BinaryIO:
     return sys.stdin.buffer if file == STDIN else Path(file)
 

@@ -47,6 +47,7 @@ def test_all_commands_of_the_contract_are_there():
         "serve",
         "migrate",
         "import",
+        "rebuild",
         "account create",
         "account list",
         "account delete",
