@@ -21,18 +21,23 @@ def epoch_seconds(text: str) -> int:
     Raises:
         ValueError: it is no RFC 3339 time, or no time between the years 1 and 9999 in UTC.
     """
-    if not _has_usual_form(text):
-        match = _RFC_3339.fullmatch(text)
-        if match is None:
-            raise ValueError("must be a time with an offset, such as 2026-01-15T10:00:00Z")
-        day, time, offset = match.groups()
-        text = f"{day}T{time}{offset.upper()}"
     try:
-        # An hour that UTC puts before the year 1 or after 9999 is found by the conversion alone.
-        since = datetime.fromisoformat(text).astimezone(UTC) - _EPOCH
+        moment = datetime.fromisoformat(text if _has_usual_form(text) else _usual_form(text))
+        since = moment.astimezone(UTC) - _EPOCH
     except (ValueError, OverflowError) as error:
-        raise ValueError("is not a time that exists") from error
+        if _RFC_3339.fullmatch(text):
+            raise ValueError("is not a time that exists") from error
+        raise ValueError("must be a time with an offset, such as 2026-01-15T10:00:00Z") from error
     return since.days * 86_400 + since.seconds
+
+
+def _usual_form(text: str) -> str:
+    """Return *text* in capitals and without the fraction of a second. Raises ValueError."""
+    match = _RFC_3339.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    day, time, offset = match.groups()
+    return f"{day}T{time}{offset.upper()}"
 
 
 def _has_usual_form(text: str) -> bool:
@@ -42,6 +47,7 @@ def _has_usual_form(text: str) -> bool:
     """
     return (
         len(text) == len("2026-01-15T10:00:00Z")
+        and text.isascii()
         and text[4] == text[7] == "-"
         and text[13] == text[16] == ":"
         and text[10] == "T"

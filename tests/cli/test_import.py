@@ -87,7 +87,7 @@ def test_in_messages_stdin_is_a_dash(gateway, account):
 def test_a_file_that_is_not_there_is_named(gateway, account, tmp_path):
     path = tmp_path / "nothing.jsonl"
     refusal = gateway.refusal("import", str(path), "--account", account)
-    assert refusal.startswith(f"{path}:1: cannot be read")
+    assert refusal.startswith(f"{path}: cannot be read")
 
 
 def test_an_unknown_account_is_refused(gateway, stored):
