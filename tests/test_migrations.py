@@ -7,9 +7,11 @@ from each schema before it with rows in its tables.
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,28 +196,17 @@ def test_a_database_that_lacks_characters_is_refused(dialect, request):
     server.drop(name)
 
 
-def migrate_in_a_process(url, together, results):
-    together.wait()
-    database = connect(url)
-    with database.connection_context():
-        results.put(schema.migrate(database))
-    database.close_all()
-
-
 def test_processes_may_migrate_at_once(empty_database_url):
-    context = multiprocessing.get_context("spawn")
-    together, results = context.Barrier(3), context.Queue()
+    command = [Path(sys.executable).with_name("gateway"), "migrate"]
+    environment = {**os.environ, "DATABASE_URL": empty_database_url}
     processes = [
-        context.Process(target=migrate_in_a_process, args=(empty_database_url, together, results))
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    for process in processes:
-        process.start()
-    applied = [results.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join()
-
-    assert sorted(applied) == [[], [], MIGRATIONS]
+    printed = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    applied = [line for output in printed for line in output.splitlines() if "applied" in line]
+    assert applied == [f"applied {name}" for name in MIGRATIONS]
 
 
 def write(folder: Path, name: str, statement: str) -> None:
