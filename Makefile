@@ -54,10 +54,10 @@ unit: install
 	$(BIN)/pytest -n 2 --dist worksteal --junit-xml=reports/tests.xml
 
 contract: install
-	$(BIN)/pytest tests/contract
+	$(BIN)/pytest -n 2 --dist worksteal tests/contract
 
 mutants: install
-	$(BIN)/pytest -m mutants tests/mutants
+	$(BIN)/pytest -n 2 --dist worksteal -m mutants tests/mutants
 
 bench: install
 	$(BIN)/python -m benchmarks

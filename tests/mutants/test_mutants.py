@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,12 @@ class Outcome:
 
 
 @pytest.fixture
-def copy(tmp_path) -> Copy:
-    """A copy of the project as it is."""
-    shutil.copytree(ROOT, tmp_path / "copy", ignore=LEFT_OUT)
-    return Copy(tmp_path / "copy")
+def copy(tmp_path) -> Iterator[Copy]:
+    """A copy of the project as it is, for one test."""
+    folder = tmp_path / "copy"
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+    yield Copy(folder)
+    shutil.rmtree(folder)
 
 
 def database_of(mutant: dict[str, Any]) -> str:
@@ -93,11 +96,6 @@ def database_of(mutant: dict[str, Any]) -> str:
 
 def names(mutants: list[dict[str, Any]]) -> list[str]:
     return [mutant["name"].replace(" ", "_") for mutant in mutants]
-
-
-def test_mutants_have_names_of_their_own():
-    assert len(set(names(CATALOGUE))) == len(CATALOGUE)
-    assert len(KILLED) + len(REFUSED) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("database", sorted({database_of(mutant) for mutant in KILLED}))
