@@ -7,6 +7,9 @@
     schemas.py, narrow.py       schemas: an answer's and the whole document's, narrowed
     reach.py, proof/            the proof, which every policy passes before it is in force
     policy.py                   the policy in force, and its views
+    leaves.py                   answers by their leaves, and who is shown each; on it stand
+    matrix.py, explain.py       what is shown to whom, and why
+    diff.py                     what a change reveals or withdraws
 
 Stands between the handlers, whose SELECT lists and documents it shapes, and the egress guard, whose
 schemas it narrows. It must know nothing of HTTP, databases or what a component is about.
@@ -14,12 +17,11 @@ schemas it narrows. It must know nothing of HTTP, databases or what a component 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.errors import ConfigError
-from gateway.policy.grammar import read
+from gateway.policy.grammar import read, read_files
 from gateway.policy.keys import with_keys
 from gateway.policy.model import Model
 from gateway.policy.policy import Policy, View
@@ -28,9 +30,18 @@ from gateway.policy.rules import PolicySet
 from gateway.policy.ways import Way
 from gateway.spec import Document
 
-__all__ = ["Policy", "PolicySet", "View", "Way", "check", "load", "read", "run_examples"]
-
-REVISION_DIGITS = 12
+__all__ = [
+    "Policy",
+    "PolicySet",
+    "View",
+    "Way",
+    "check",
+    "load",
+    "proved",
+    "read",
+    "read_files",
+    "run_examples",
+]
 
 
 def load(directory: Path, document: Document, environment: Mapping[str, str]) -> Policy:
@@ -42,13 +53,16 @@ def load(directory: Path, document: Document, environment: Mapping[str, str]) ->
         ConfigError: with every finding; the policy is not in force.
     """
     policies = read(directory)
+    return Policy(Model.of(document, with_keys(proved(document, policies), environment.get)))
+
+
+def proved(document: Document, policies: PolicySet) -> PolicySet:
+    """Return *policies*, which hold on *document*.
+
+    Raises:
+        ConfigError: with every finding, if they do not.
+    """
     findings = check(document, policies)
     if findings:
         raise ConfigError(*findings)
-    model = Model.of(document, with_keys(policies, environment.get))
-    return Policy(model, _revision(document, policies))
-
-
-def _revision(document: Document, policies: PolicySet) -> str:
-    digest = hashlib.sha256(document.source.text.encode() + b"\0" + policies.digest.encode())
-    return digest.hexdigest()[:REVISION_DIGITS]
+    return policies

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,8 @@ from gateway.strictyaml import YamlFile, pointer
 
 CLASSES = "classes.yaml"
 
+Load = Callable[[Path], YamlFile]
+
 
 def read(directory: Path) -> PolicySet:
     """Read every `*.yaml` of *directory*: one policy each, and the data classes.
@@ -43,16 +45,27 @@ def read(directory: Path) -> PolicySet:
     Raises:
         ConfigError: with the findings of all files.
     """
-    paths = sorted(directory.glob("*.yaml"))
-    if directory / CLASSES not in paths:
+    return read_files(directory, directory.glob("*"))
+
+
+def read_files(directory: Path, paths: Iterable[Path], load: Load = strictyaml.load) -> PolicySet:
+    """Read the policies among *paths*, the files of *directory*. Raises as `read`.
+
+    Args:
+        load: reads one of them; for files that are not on the disk.
+    """
+    found = sorted(paths)
+    if directory / CLASSES not in found:
         raise ConfigError(Finding(f"has no `{CLASSES}`; write one", directory))
     findings = [
-        Finding("is not read; rename it to `.yaml`", path) for path in directory.glob("*.yml")
+        Finding("is not read; rename it to `.yaml`", path) for path in found if path.match("*.yml")
     ]
     sources: list[YamlFile] = []
-    for path in paths:
+    for path in found:
+        if not path.match("*.yaml"):
+            continue
         try:
-            sources.append(_checked(path))
+            sources.append(_checked(load(path)))
         except ConfigError as error:
             findings += error.findings
     if not findings:
@@ -62,9 +75,8 @@ def read(directory: Path) -> PolicySet:
     return _policy_set(sources)
 
 
-def _checked(path: Path) -> YamlFile:
-    source = strictyaml.load(path)
-    kind = "classes" if path.name == CLASSES else "policy"
+def _checked(source: YamlFile) -> YamlFile:
+    kind = "classes" if source.path.name == CLASSES else "policy"
     findings = schemacheck.findings(source, _schema(kind))
     if findings:
         raise ConfigError(*findings)

@@ -8,6 +8,7 @@ Built at start and at reload.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from gateway.policy.ways import DROP, Way
 from gateway.spec import Document, Operation
 from gateway.spec.raw import CLASSIFICATION, PUBLIC, is_object
 from gateway.strictyaml import pointer
+
+REVISION_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Model:
             if is_object(schema)
         }
         return cls(document, policies, MappingProxyType(components))
+
+    @property
+    def revision(self) -> str:
+        """A digest of document and policies, hexadecimal."""
+        said = self.document.source.text.encode() + b"\0" + self.policies.digest.encode()
+        return hashlib.sha256(said).hexdigest()[:REVISION_DIGITS]
 
     def place(self, operation: Operation) -> Place | None:
         """Return the objects at the root of the operation's answer; None: it has none."""

@@ -71,11 +71,11 @@ class View:
 class Policy:
     """A document's components under the rules of a policy set that passed the proof."""
 
-    def __init__(self, model: Model, revision: str) -> None:
+    def __init__(self, model: Model) -> None:
         self._model = model
         self._known = frozenset(model.document.scopes)
         self._views: dict[Scopes, View] = {}
-        self.revision = revision
+        self.revision = model.revision
 
     def view(self, scopes: Scopes) -> View:
         """Return what *scopes* may see. Scopes that no operation uses count for nothing."""

@@ -28,12 +28,14 @@ class Way(ABC):
     """How one value is shown.
 
     Attributes:
+        name: the grammar's word for it.
         identity: `apply` returns what it was given; a reader may leave the call out.
         shown: the property is there at all.
     """
 
     __slots__ = ()
 
+    name: ClassVar[str]
     identity: ClassVar[bool] = False
     shown: ClassVar[bool] = True
 
@@ -58,6 +60,7 @@ class Way(ABC):
 class Value(Way):
     """The value itself."""
 
+    name: ClassVar[str] = "value"
     identity: ClassVar[bool] = True
 
     def __str__(self) -> str:
@@ -74,6 +77,7 @@ class Value(Way):
 class Drop(Way):
     """Nothing: the property is absent."""
 
+    name: ClassVar[str] = "drop"
     shown: ClassVar[bool] = False
 
     def __str__(self) -> str:
@@ -90,8 +94,6 @@ class _TextWay(Way):
     """A way that is for strings alone. Subclasses say what they make of one."""
 
     __slots__ = ()
-
-    name: ClassVar[str]
 
     @abstractmethod
     def of_text(self, text: str) -> str:
@@ -179,7 +181,7 @@ class Truncate(_TextWay):
     suffix: str = "…"
 
     def __str__(self) -> str:
-        return f"truncate(keep {self.keep})"
+        return f"truncate(keep {self.keep}, suffix `{self.suffix}`)"
 
     def of_text(self, text: str) -> str:
         return text[: min(self.keep, max(len(text) - 1, 0))] + self.suffix

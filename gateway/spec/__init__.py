@@ -9,7 +9,7 @@ Stands before every request: nothing here runs during one. It must not know who 
 """
 
 from gateway.spec.document import Document, Operation, Parameter
-from gateway.spec.lint import load
+from gateway.spec.lint import checked, load
 from gateway.spec.publish import published
 
-__all__ = ["Document", "Operation", "Parameter", "load", "published"]
+__all__ = ["Document", "Operation", "Parameter", "checked", "load", "published"]

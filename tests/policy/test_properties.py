@@ -289,7 +289,7 @@ def accepted(domain: Domain) -> Policy | None:
     document, policies = read(domain)
     if policy.check(document, policies):
         return None
-    return Policy(Model.of(document, with_keys(policies, lambda _: KEY)), "revision")
+    return Policy(Model.of(document, with_keys(policies, lambda _: KEY)))
 
 
 def answers(domain: Domain, in_force: Policy) -> Iterator[tuple[frozenset[str], int, Any, Any]]:

@@ -48,7 +48,11 @@ def load(path: Path) -> Document:
     Raises:
         ConfigError: with every finding of the first step that has any.
     """
-    source = strictyaml.load(path)
+    return checked(strictyaml.load(path))
+
+
+def checked(source: YamlFile) -> Document:
+    """Return the document that *source* holds. Raises as `load`."""
     for step in _STEPS:
         findings = dict.fromkeys(finding for check in step for finding in check(source))
         if findings:
