@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 # `datetime.fromisoformat` alone takes more: week dates, times without an offset, no separators.
 _RFC_3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}):(\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -18,30 +18,38 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def epoch_seconds(text: str) -> int:
     """Return the time *text*, its fraction of a second cut, as seconds since the Unix epoch.
 
+    A leap second is the second after it: the epoch does not count them.
+
     Raises:
         ValueError: it is no RFC 3339 time, or no time between the years 1 and 9999 in UTC.
     """
     try:
-        moment = datetime.fromisoformat(text if _has_usual_form(text) else _usual_form(text))
-        since = moment.astimezone(UTC) - _EPOCH
+        if _has_usual_form(text):
+            return int(datetime.fromisoformat(text).timestamp())
+        return _from_any_form(text)
     except (ValueError, OverflowError) as error:
         if _RFC_3339.fullmatch(text):
             raise ValueError("is not a time that exists") from error
         raise ValueError("must be a time with an offset, such as 2026-01-15T10:00:00Z") from error
-    return since.days * 86_400 + since.seconds
 
 
-def _usual_form(text: str) -> str:
-    """Return *text* in capitals and without the fraction of a second. Raises ValueError."""
+def _from_any_form(text: str) -> int:
     match = _RFC_3339.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    day, time, offset = match.groups()
-    return f"{day}T{time}{offset.upper()}"
+    day, minute, second, offset = match.groups()
+    leaps = second == "60"
+    text = f"{day}T{minute}:{'59' if leaps else second}{offset.upper()}"
+    # The conversion to UTC refuses what it puts before the year 1 or after 9999.
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    if leaps and (moment.hour, moment.minute) != (23, 59):
+        raise ValueError(text)
+    since = moment - _EPOCH
+    return since.days * 86_400 + since.seconds + leaps
 
 
 def _has_usual_form(text: str) -> bool:
-    """Return whether *text* is like `2026-01-15T10:00:00Z`: half the time of an import's check.
+    """Return whether *text* is like `2026-01-15T10:00:00Z`, no leap second: half the time of an import's check.
 
     `fromisoformat` takes nothing but digits in the other places.
     """
@@ -51,5 +59,6 @@ def _has_usual_form(text: str) -> bool:
         and text[4] == text[7] == "-"
         and text[13] == text[16] == ":"
         and text[10] == "T"
+        and text[17] != "6"
         and text[19] == "Z"
     )

@@ -31,6 +31,13 @@ def test_a_fraction_is_cut_not_rounded(text: str):
     assert epoch_seconds(text) == 1_768_471_200
 
 
+@pytest.mark.parametrize(
+    "text", ["2016-12-31T23:59:60Z", "2016-12-31T18:59:60-05:00", "2016-12-31T23:59:60.5Z"]
+)
+def test_a_leap_second_is_the_one_after_it(text: str):
+    assert epoch_seconds(text) == epoch_seconds("2017-01-01T00:00:00Z")
+
+
 def test_a_fraction_before_the_epoch_is_cut_too():
     assert epoch_seconds("1969-12-31T23:59:59.9Z") == -1
 

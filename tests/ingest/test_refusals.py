@@ -167,6 +167,13 @@ def test_a_wrong_value_is_refused_with_what_must_be(refusal, record, message):
     assert finding.startswith(f"-:1: {message}")
 
 
+@pytest.mark.parametrize("depth", [1, 200, 300, 900])
+def test_a_nested_value_is_refused(refusal, depth):
+    line = as_lines([candidate(phone="?")]).replace(b'"?"', b"[" * depth + b"]" * depth)
+
+    assert refusal(line) == [f"-:1: `phone` {TEXT}"]
+
+
 def test_an_id_that_is_missing_is_said(refusal):
     record = candidate()
     del record["id"]
