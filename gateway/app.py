@@ -20,11 +20,10 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from gateway import schema, stack
-from gateway.bundle import Bundle
 from gateway.execution import Executor
 from gateway.limits import Limits
 from gateway.problems import Problems
-from gateway.reading import Readers
+from gateway.reload import Reloader
 from gateway.security import Authenticator
 from gateway.settings import Settings
 from gateway.site import docs
@@ -37,7 +36,7 @@ from gateway.usage import LastUsed
 def create(
     settings: Settings,
     database: Database,
-    bundle: Bundle,
+    reloader: Reloader,
     *,
     clock: Callable[[], float] = time.time,
 ) -> ASGIApp:
@@ -45,22 +44,23 @@ def create(
 
     Args:
         database: connected by `gateway.database.connect`; its schema is current.
-        bundle: document and policies, loaded by `gateway.bundle.load`.
+        reloader: holds document and policies, and follows the policies' files.
         clock: seconds since the epoch.
     Raises:
         ConfigError: the handlers are not as the document says.
     """
     executor = Executor(database)
     authenticator = Authenticator(executor, clock)
-    api = stack.build(bundle.document, authenticator, Readers(executor))
+    document = reloader.bundle.document
+    api = stack.build(document, authenticator, executor)
     last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        async with last_used.running():
+        async with last_used.running(), reloader.running():
             yield
 
-    base = bundle.document.base_path
+    base = document.base_path
     site = Router(
         [
             Route("/livez", Live(), methods=["GET"]),
@@ -73,7 +73,7 @@ def create(
                 )
                 for form in ("json", "yaml")
             ),
-            *docs.routes(base, bundle.document.raw["info"]["title"]),
+            *docs.routes(base, document.raw["info"]["title"]),
         ],
         redirect_slashes=False,
         default=api,
@@ -82,4 +82,4 @@ def create(
     limited = Limits(
         site, max_url_bytes=settings.max_url_bytes, max_body_bytes=settings.max_body_bytes
     )
-    return Telemetry(Problems(limited), bundle=lambda: bundle, last_used=last_used)
+    return Telemetry(Problems(limited), bundle=lambda: reloader.bundle, last_used=last_used)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from gateway import app, bundle, schema
 from gateway.database import connect
+from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
 
@@ -17,14 +21,14 @@ GRACE_S = 30
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM or SIGINT; reload the policies on SIGHUP.
 
     Raises:
         ConfigError: document, policies, settings or the database's schema are wrong. Everything
             is checked before the first socket is opened.
     """
     application = assemble(settings)
-    uvicorn.run(
+    config = uvicorn.Config(
         application if workers == 1 else "gateway.server:from_environment",
         factory=workers > 1,
         host=host,
@@ -37,6 +41,26 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         ws="none",  # else uvicorn answers in a shape of its own and logs addresses with queries
         timeout_graceful_shutdown=GRACE_S,
     )
+    if workers > 1:
+        Workers(config, sockets=[config.bind_socket()]).run()
+        return
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped, and raises the signal once more
+        server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+class Workers(Multiprocess):
+    """uvicorn's parent of several workers, which passes SIGHUP on to them.
+
+    Its own answer is to replace one worker after the other, each with the seconds of a start.
+    """
+
+    def handle_hup(self) -> None:
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
 
 
 def from_environment() -> ASGIApp:
@@ -45,7 +69,7 @@ def from_environment() -> ASGIApp:
 
 
 def assemble(settings: Settings) -> ASGIApp:
-    """Return the application, with logging configured and the database checked.
+    """Return the application, with logging and signals configured and the database checked.
 
     Raises:
         ConfigError: see `serve`.
@@ -57,6 +81,10 @@ def assemble(settings: Settings) -> ASGIApp:
     database = connect(settings.database_url)
     with database.connection_context():
         schema.require_current(database)
-    return app.create(
-        settings, database, bundle.load(settings.openapi, settings.policies, os.environ)
+    reloader = Reloader(
+        bundle.load(settings.openapi, settings.policies, os.environ),
+        environment=os.environ,
+        interval_s=settings.policy_reload_interval_s,
     )
+    signal.signal(signal.SIGHUP, lambda _signal, _frame: reloader.request())
+    return app.create(settings, database, reloader)

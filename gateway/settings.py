@@ -52,9 +52,14 @@ def _seconds(value: str) -> float:
     whole, _, fraction = value.partition(".")
     if not (value.isascii() and whole.isdigit() and (fraction or "0").isdigit()):
         raise ValueError("must be seconds as a decimal number, such as 0.5")
-    if not float(value):
-        raise ValueError("must be more than 0")
     return float(value)
+
+
+def _some_seconds(value: str) -> float:
+    seconds = _seconds(value)
+    if not seconds:
+        raise ValueError("must be more than 0")
+    return seconds
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -120,6 +125,15 @@ class Settings:
             _path,
         ),
     )
+    policy_reload_interval_s: float = field(
+        default=0.5,
+        metadata=_of(
+            "GATEWAY_POLICY_RELOAD_INTERVAL_S",
+            "How often each worker looks whether the policies have changed, in seconds; `0`: only "
+            "on SIGHUP.",
+            _seconds,
+        ),
+    )
     public_url: str | None = field(
         default=None,
         metadata=_of(
@@ -151,7 +165,7 @@ class Settings:
             "GATEWAY_LAST_USED_FLUSH_INTERVAL_S",
             "How often the times at which tokens were used are written to the database, in "
             "seconds.",
-            _seconds,
+            _some_seconds,
         ),
     )
     log_format: str = field(

@@ -32,7 +32,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import InternalError
 from gateway.exchange import Exchange, answer
-from gateway.reading import Readers, Rendered
+from gateway.execution import Executor
+from gateway.reading import Reader, Rendered
 from gateway.security import Authenticator, authorize
 from gateway.spec import Document
 
@@ -41,7 +42,7 @@ Handler = Callable[..., Awaitable[Any]]
 log = structlog.get_logger(__name__)
 
 
-def build(document: Document, authenticator: Authenticator, readers: Readers) -> AsyncApp:
+def build(document: Document, authenticator: Authenticator, executor: Executor) -> AsyncApp:
     """Return the ASGI application that answers for the operations of *document*.
 
     The stack is built at once, so a handler that is missing stops the start.
@@ -63,7 +64,7 @@ def build(document: Document, authenticator: Authenticator, readers: Readers) ->
         validate_responses=True,
     )
     innermost = app._middleware_app
-    innermost.api_cls = endpoint_api(readers)
+    innermost.api_cls = endpoint_api(executor)
     innermost.router.redirect_slashes = False
     # As data: a file Connexion would render as a Jinja template, and parse once more.
     app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
@@ -164,34 +165,34 @@ def check(exchange: Exchange, body: bytes) -> None:
 class Endpoint:
     """One operation's handler, as the innermost ASGI application."""
 
-    def __init__(self, handler: Handler, readers: Readers) -> None:
+    def __init__(self, handler: Handler, executor: Executor) -> None:
         self._handler = handler
-        self._readers = readers
+        self._executor = executor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange.of(scope)
-        body = await render(self._handler, self._readers, exchange, scope["path_params"])
+        body = await render(self._handler, self._executor, exchange, scope["path_params"])
         await answer(send, exchange, 200, "application/json", body)
 
 
 async def render(
-    handler: Handler, readers: Readers, exchange: Exchange, path: Mapping[str, str]
+    handler: Handler, executor: Executor, exchange: Exchange, path: Mapping[str, str]
 ) -> bytes:
     """Return the body of the answer: what the handler gives, as the caller may see it."""
     operation, caller = exchange.admitted
     view = exchange.bundle.policy.view(caller.scopes)
-    reader = readers.reader(caller, view)
+    reader = Reader(executor, exchange.bundle.plans, caller, view)
     given = await handler(reader, **path, **exchange.arguments)
     if isinstance(given, Rendered):
         return orjson.dumps(given.document)
     return orjson.dumps(view.redact(operation.response_schema, given))
 
 
-def endpoint_api(readers: Readers) -> type[AsyncApi]:
+def endpoint_api(executor: Executor) -> type[AsyncApi]:
     """Return the API class that binds each operation of Connexion's to its `Endpoint`."""
 
     class EndpointApi(AsyncApi):
         def make_operation(self, operation: AbstractOperation) -> Any:
-            return Endpoint(operation.function, readers)
+            return Endpoint(operation.function, executor)
 
     return EndpointApi

@@ -9,15 +9,15 @@ Knows tables and documents, but neither HTTP nor what a candidate is.
 """
 
 from gateway.reading.declare import Contains, Equals, Listing, Many, Shape, Total, bind
-from gateway.reading.reader import Reader, Readers, Rendered
+from gateway.reading.reader import Plans, Reader, Rendered
 
 __all__ = [
     "Contains",
     "Equals",
     "Listing",
     "Many",
+    "Plans",
     "Reader",
-    "Readers",
     "Rendered",
     "Shape",
     "Total",

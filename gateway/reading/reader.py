@@ -1,7 +1,7 @@
 """The reader that a handler is given: account-limited, redacted by construction.
 
-`Readers` is made once per policy and keeps the compiled plans; a `Reader` is made per request and
-binds them to one caller. All statements of one call see one snapshot of the database.
+`Plans` is made once per policy and keeps what is compiled; a `Reader` is made per request and
+binds it to one caller. All statements of one call see one snapshot of the database.
 """
 
 from __future__ import annotations
@@ -43,33 +43,29 @@ class Rendered:
     document: Any
 
 
-class Readers:
-    """The compiled plans of one policy, and the readers that use them."""
+class Plans:
+    """The compiled plans of one policy; they go with it when another takes its place."""
 
-    def __init__(self, executor: Executor) -> None:
-        self.executor = executor
-        self._plans: dict[Any, Any] = {}
+    def __init__(self) -> None:
+        self._kept: dict[Any, Any] = {}
 
-    def reader(self, caller: Caller, view: View) -> Reader:
-        """Return the reader for one request."""
-        return Reader(self, caller, view)
-
-    def plan(self, key: Any, make: Callable[[], K]) -> K:
+    def kept(self, key: Any, make: Callable[[], K]) -> K:
         """Return the plan kept under *key*, made at first use."""
-        found: K | None = self._plans.get(key)
+        found: K | None = self._kept.get(key)
         if found is None:
-            if len(self._plans) >= MAX_PLANS:
-                self._plans.clear()
-            found = self._plans[key] = make()
+            if len(self._kept) >= MAX_PLANS:
+                self._kept.clear()
+            found = self._kept[key] = make()
         return found
 
 
 class Reader:
     """Reads for one caller."""
 
-    def __init__(self, readers: Readers, caller: Caller, view: View) -> None:
+    def __init__(self, executor: Executor, plans: Plans, caller: Caller, view: View) -> None:
         self.caller = caller
-        self._readers = readers
+        self._executor = executor
+        self._plans = plans
         self._view = view
 
     async def one(self, shape: Shape, public_id: str) -> Rendered:
@@ -90,9 +86,7 @@ class Reader:
         _require_well_formed(public_id)
         statement = self._kept("exists", shape, lambda: exists_statement(shape))
         values = {"account": self.caller.account, "id": public_id}
-        rows = await self._readers.executor.run(
-            lambda query: query(statement.sql, statement.bound(values))
-        )
+        rows = await self._executor.run(lambda query: query(statement.sql, statement.bound(values)))
         if not rows:
             raise _not_found(public_id)
 
@@ -117,7 +111,7 @@ class Reader:
             found = query(rows.sql, rows.bound(values))
             return envelope(self._documents(query, plan, found), page, count)
 
-        return Rendered(await self._readers.executor.run(work, snapshot=True))
+        return Rendered(await self._executor.run(work, snapshot=True))
 
     async def all(self, listing: Listing, **filters: Any) -> Rendered:
         """Return all rows of a listing: {"data": [...]}."""
@@ -128,7 +122,7 @@ class Reader:
         def work(query: Query) -> dict[str, Any]:
             return {"data": self._documents(query, plan, query(rows.sql, rows.bound(values)))}
 
-        return Rendered(await self._readers.executor.run(work, snapshot=True))
+        return Rendered(await self._executor.run(work, snapshot=True))
 
     # --- within a call ---------------------------------------------------------------------------
 
@@ -142,7 +136,7 @@ class Reader:
             return self._documents(query, plan, query(statement.sql, statement.bound(values)))
 
         several = bool(plan.lists)
-        found = await self._readers.executor.run(work, snapshot=several)
+        found = await self._executor.run(work, snapshot=several)
         if not found:
             raise _not_found(public_id)
         return Rendered(found[0])
@@ -181,7 +175,7 @@ class Reader:
             chosen = listing.filters[name]
             if asked is None:
                 continue
-            used = chosen.variant(asked, self._readers.executor.dialect)
+            used = chosen.variant(asked, self._executor.dialect)
             if used is not None:
                 variants[name], values[name] = used
         return values, variants
@@ -209,7 +203,7 @@ class Reader:
 
     def _kept(self, use: str, subject: Any, make: Callable[[], K]) -> K:
         # The objects themselves are the key: an id could be given to another view later.
-        return self._readers.plan((use, subject, self._view), make)
+        return self._plans.kept((use, subject, self._view), make)
 
 
 def _require_well_formed(public_id: str) -> None:

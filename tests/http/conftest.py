@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,14 @@ from peewee import Database
 import ingest
 from gateway import accounts, app, bundle, tokens
 from gateway.ids import new_id
+from gateway.reading import Plans
+from gateway.reload import Reloader
 from gateway.roles import Role
 from gateway.settings import Settings
 from models import Account, User
 
 ROOT = Path(__file__).resolve().parents[2]
+SECOND_DOMAIN = ROOT / "tests" / "second_domain"
 SCOPES = ("applications:read", "candidates:read", "job_postings:read")
 NOW = 1_780_000_000  # 2026-05-28T20:26:40Z
 
@@ -68,6 +73,7 @@ class Gateway:
     clock: Clock
     url: str
     client: httpx.Client
+    reloader: Reloader
     owners: dict[str, User] = field(default_factory=dict)
 
     def account(self, name: str = "Acme") -> Account:
@@ -124,11 +130,12 @@ def start(db) -> Iterator[Callable[..., Gateway]]:
         def begin(**options: Any) -> Gateway:
             clock = Clock()
             settings = Settings(**{"last_used_flush_interval_s": 0.05, **options})
-            url = stack.enter_context(
-                listening(app.create(settings, db, loaded(settings), clock=clock))
-            )
+            # Plans of its own: a test may break what compiles them.
+            own = replace(loaded(settings), plans=Plans())
+            reloader = Reloader(own, environment={})
+            url = stack.enter_context(listening(app.create(settings, db, reloader, clock=clock)))
             client = stack.enter_context(httpx.Client(base_url=url))
-            return Gateway(db, clock, url, client)
+            return Gateway(db, clock, url, client, reloader)
 
         yield begin
 
@@ -164,3 +171,56 @@ def full(gateway, acme) -> str:
 def followers(gateway, acme) -> str:
     """A token of `acme` that may read applications, but no candidates."""
     return gateway.token(acme, "applications:read")
+
+
+@dataclass
+class Library:
+    """The second domain on the engine: a running gateway, an account, 25 books.
+
+    Attributes:
+        policies: a folder of its own, to be changed.
+    """
+
+    gateway: Gateway
+    account: Account
+    policies: Path
+
+    def token(self, *scopes: str) -> str:
+        _, secret = tokens.create(
+            account=self.account,
+            user=self.gateway.owners[self.account.public_id],
+            name="reader",
+            scopes=scopes,
+            expires_at=None,
+            now=0,
+            known_scopes=("books:read", "desk:read"),
+        )
+        return secret
+
+    def __call__(self, path: str, *scopes: str) -> httpx.Response:
+        """GET a path below /library with a new token."""
+        headers = {"Authorization": f"Bearer {self.token(*scopes)}"}
+        return self.gateway.client.get(f"/library{path}", headers=headers)
+
+
+@pytest.fixture
+def library(db, start, monkeypatch, tmp_path) -> Iterator[Library]:
+    monkeypatch.syspath_prepend(str(SECOND_DOMAIN))
+    import library_handlers
+
+    db.create_tables([library_handlers.Book])
+    policies = tmp_path / "policies"
+    shutil.copytree(SECOND_DOMAIN / "policies", policies)
+    gateway = start(openapi=SECOND_DOMAIN / "library.yaml", policies=policies)
+    account = gateway.account("Town library")
+    rows = [
+        ("book_1", "Ficciones", "novel", "Anna"),
+        ("book_2", "Duineser Elegien", "poetry", None),
+        *((f"book_{n}", f"Volume {n}", "novel", "Bo") for n in range(3, 26)),
+    ]
+    for public_id, title, kind, borrower in rows:
+        library_handlers.Book.create(
+            account=account, public_id=public_id, title=title, kind=kind, borrower=borrower
+        )
+    yield Library(gateway, account, policies)
+    del sys.modules["library_handlers"]

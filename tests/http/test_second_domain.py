@@ -3,49 +3,7 @@ tests/second_domain, and nothing in gateway/ knows them."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import pytest
-
-from gateway import tokens
-
-DOMAIN = Path(__file__).resolve().parents[1] / "second_domain"
 SCOPES = ("books:read", "desk:read")
-
-
-@pytest.fixture
-def library(db, start, monkeypatch):
-    monkeypatch.syspath_prepend(str(DOMAIN))
-    import library_handlers
-
-    db.create_tables([library_handlers.Book])
-    gateway = start(openapi=DOMAIN / "library.yaml", policies=DOMAIN / "policies")
-    account = gateway.account("Town library")
-    rows = [
-        ("book_1", "Ficciones", "novel", "Anna"),
-        ("book_2", "Duineser Elegien", "poetry", None),
-        *((f"book_{n}", f"Volume {n}", "novel", "Bo") for n in range(3, 26)),
-    ]
-    for public_id, title, kind, borrower in rows:
-        library_handlers.Book.create(
-            account=account, public_id=public_id, title=title, kind=kind, borrower=borrower
-        )
-
-    def get(path: str, *scopes: str):
-        _, secret = tokens.create(
-            account=account,
-            user=gateway.owners[account.public_id],
-            name="reader",
-            scopes=scopes,
-            expires_at=None,
-            now=0,
-            known_scopes=SCOPES,
-        )
-        return gateway.client.get(f"/library{path}", headers={"Authorization": f"Bearer {secret}"})
-
-    yield get
-    del sys.modules["library_handlers"]
 
 
 def test_lists_are_paged_filtered_and_counted(library):

@@ -88,13 +88,22 @@ def live_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGatew
 @contextmanager
 def serving(environment: Mapping[str, str], log: Path) -> Iterator[str]:
     """Run `gateway serve` on a free port; give its address once it listens."""
-    words = [COMMAND, "serve", "--port", "0"]
+    with server_process(environment, log) as server:
+        yield address(server, log)
+
+
+@contextmanager
+def server_process(
+    environment: Mapping[str, str], log: Path, *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `gateway serve` on a free port; end it with the context."""
+    words = [COMMAND, "serve", "--port", "0", *options]
     with (
         log.open("wb") as output,
         subprocess.Popen(words, env=environment, stdout=output, stderr=output) as server,
     ):
         try:
-            yield address(server, log)
+            yield server
         finally:
             server.terminate()
 
