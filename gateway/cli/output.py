@@ -8,14 +8,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
+from gateway.errors import CommandError
+
 
 def print_json(data: Any) -> None:
     """Print *data* as indented JSON."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    typer.echo(json_text(data))
+
+
+def json_text(data: Any) -> str:
+    """Return *data* as indented JSON."""
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -23,7 +31,27 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if sys.stdout.isatty():
         _draw(columns, rows)
     else:
-        typer.echo("\n".join(_aligned([[column.upper() for column in columns], *rows])))
+        typer.echo(plain_table(columns, rows))
+
+
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return *rows* under the headings *columns* as aligned text."""
+    return "\n".join(_aligned([[column.upper() for column in columns], *rows]))
+
+
+def deliver(text: str, file: Path | None) -> None:
+    """Write *text* into *file*, or print it.
+
+    Raises:
+        CommandError: the file cannot be written.
+    """
+    if file is None:
+        typer.echo(text)
+        return
+    try:
+        file.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{file}: cannot be written: {error.strerror}") from error
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
