@@ -38,10 +38,14 @@ def explain(leaf: Leaf, scopes: Scopes) -> Explanation:
     for step in leaf.steps:
         if any(wanted <= scopes for wanted in step.least):
             break
-        missing.setdefault(step.way, []).extend(wanted - scopes for wanted in step.least)
+        better = [one for sets in missing.values() for one in sets]
+        sets = [wanted - scopes for wanted in step.least]
+        missing.setdefault(step.way, []).extend(
+            one for one in sets if not any(other <= one for other in better)
+        )
     decision = leaf.decision(scopes)
     missing.pop(decision.way, None)
-    more = (More(way, _smaller_first(sets)) for way, sets in missing.items())
+    more = (More(way, _smaller_first(sets)) for way, sets in missing.items() if sets)
     return Explanation(leaf, decision, tuple(more))
 
 

@@ -148,8 +148,9 @@ def test_more_scopes_show_less_is_found(library) -> None:
     library.edit("loan.yaml", value, "")
     library.edit("loan.yaml", "examples:", value + "examples:")
     assert (
-        "loan.yaml:6: `Loan.note` is shown as truncate(keep 3, suffix `.`) to a caller with `loans:read`,"
-        " `readers:read`, but as value to one with `readers:read`; more scopes may not show less"
+        "loan.yaml:6: `Loan.note` is shown as truncate(keep 3, suffix `.`) to a caller"
+        " with `loans:read`, `readers:read`, but as value to one with `readers:read`;"
+        " more scopes may not show less"
     ) in library.findings()
 
 
