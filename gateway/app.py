@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from peewee import Database
 from starlette.routing import Route, Router
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp
 from gateway import schema, stack
 from gateway.execution import Executor
 from gateway.limits import Limits
+from gateway.metrics import Metrics
 from gateway.problems import Problems
 from gateway.reload import Reloader
 from gateway.security import Authenticator
@@ -29,6 +31,7 @@ from gateway.settings import Settings
 from gateway.site import docs
 from gateway.site.documents import PublishedDocument
 from gateway.site.health import Live, Ready
+from gateway.site.metrics import Exposition
 from gateway.telemetry import Telemetry
 from gateway.usage import LastUsed
 
@@ -38,6 +41,7 @@ def create(
     database: Database,
     reloader: Reloader,
     *,
+    metrics_folder: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application.
@@ -45,6 +49,7 @@ def create(
     Args:
         database: connected by `gateway.database.connect`; its schema is current.
         reloader: holds document and policies, and follows the policies' files.
+        metrics_folder: where all workers count together; None: this process is the only one.
         clock: seconds since the epoch.
     Raises:
         ConfigError: the handlers are not as the document says.
@@ -60,6 +65,9 @@ def create(
         async with last_used.running(), reloader.running():
             yield
 
+    metrics = Metrics(reloader.bundle, metrics_folder) if settings.metrics else None
+    if metrics is not None:
+        reloader.report = metrics.reloaded
     base = document.base_path
     site = Router(
         [
@@ -73,6 +81,7 @@ def create(
                 )
                 for form in ("json", "yaml")
             ),
+            *([Route("/metrics", Exposition(metrics), methods=["GET"])] if metrics else []),
             *docs.routes(base, document.raw["info"]["title"]),
         ],
         redirect_slashes=False,
@@ -82,4 +91,9 @@ def create(
     limited = Limits(
         site, max_url_bytes=settings.max_url_bytes, max_body_bytes=settings.max_body_bytes
     )
-    return Telemetry(Problems(limited), bundle=lambda: reloader.bundle, last_used=last_used)
+    return Telemetry(
+        Problems(limited),
+        bundle=lambda: reloader.bundle,
+        last_used=last_used,
+        observers=[metrics.observe] if metrics else [],
+    )

@@ -25,6 +25,7 @@ class Exchange:
         bundle: document and policy in force when the request began.
         arguments: the checked query parameters, by name.
         status: of the answer, once it has started.
+        withheld: the egress guard did not let the answer leave.
     """
 
     request_id: str
@@ -33,6 +34,7 @@ class Exchange:
     caller: Caller | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     status: int | None = None
+    withheld: bool = False
 
     @classmethod
     def of(cls, scope: Scope) -> Exchange:

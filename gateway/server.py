@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from gateway import app, bundle, schema
+from gateway import app, bundle, metrics, schema
 from gateway.database import connect
 from gateway.reload import Reloader
 from gateway.settings import Settings
@@ -42,7 +46,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=GRACE_S,
     )
     if workers > 1:
-        Workers(config, sockets=[config.bind_socket()]).run()
+        with counting_folder() if settings.metrics else nullcontext() as folder:
+            Workers(config, [config.bind_socket()], folder).run()
         return
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):  # uvicorn has stopped, and raises the signal once more
@@ -52,15 +57,32 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 
 class Workers(Multiprocess):
-    """uvicorn's parent of several workers, which passes SIGHUP on to them.
+    """uvicorn's parent of several workers, which passes SIGHUP on and tells who has died."""
 
-    Its own answer is to replace one worker after the other, each with the seconds of a start.
-    """
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], folder: Path | None) -> None:
+        super().__init__(config, sockets)
+        self._folder = folder
+
+    def keep_subprocess_alive(self) -> None:
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            if self._folder is not None and pid is not None:
+                metrics.forget(pid, self._folder)
 
     def handle_hup(self) -> None:
+        # uvicorn would replace one worker after the other, each with the seconds of a start.
         for process in self.processes:
             if process.pid is not None and process.exitcode is None:
                 os.kill(process.pid, signal.SIGHUP)
+
+
+@contextmanager
+def counting_folder() -> Iterator[Path]:
+    """Make the folder in which workers count together, and name it in their environment."""
+    with TemporaryDirectory(prefix="gateway-") as folder:
+        os.environ[metrics.FOLDER] = folder
+        yield Path(folder)
 
 
 def from_environment() -> ASGIApp:
@@ -87,4 +109,5 @@ def assemble(settings: Settings) -> ASGIApp:
         interval_s=settings.policy_reload_interval_s,
     )
     signal.signal(signal.SIGHUP, lambda _signal, _frame: reloader.request())
-    return app.create(settings, database, reloader)
+    folder = os.environ.get(metrics.FOLDER)
+    return app.create(settings, database, reloader, metrics_folder=Path(folder) if folder else None)

@@ -62,6 +62,10 @@ def _some_seconds(value: str) -> float:
     return seconds
 
 
+def _switch(value: str) -> bool:
+    return _one_of("off", "on")(value) == "on"
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in allowed:
@@ -168,6 +172,14 @@ class Settings:
             _some_seconds,
         ),
     )
+    metrics: bool = field(
+        default=False,
+        metadata=_of(
+            "GATEWAY_METRICS",
+            "`on`: `GET /metrics` answers with numbers for Prometheus, to whoever can reach it.",
+            _switch,
+        ),
+    )
     log_format: str = field(
         default="auto",
         metadata=_of(
@@ -235,6 +247,8 @@ def variables() -> tuple[Variable, ...]:
 def _as_text(default: Any) -> str:
     if isinstance(default, Path):
         return default.relative_to(PROJECT).as_posix()
+    if isinstance(default, bool):
+        return "on" if default else "off"
     return "" if default is None else str(default)
 
 

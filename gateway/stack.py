@@ -151,6 +151,7 @@ def check(exchange: Exchange, body: bytes) -> None:
     bundle = exchange.bundle
     breach = bundle.guard.breach(operation.id, bundle.policy.view(caller.scopes), body)
     if breach is not None:
+        exchange.withheld = True
         log.error(
             "egress guard: answer withheld",
             operation=operation.id,

@@ -12,7 +12,7 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -31,10 +31,24 @@ log = structlog.get_logger("gateway.access")
 class Telemetry:
     """ASGI middleware that begins and ends each exchange."""
 
-    def __init__(self, app: ASGIApp, *, bundle: Callable[[], Bundle], last_used: LastUsed) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        bundle: Callable[[], Bundle],
+        last_used: LastUsed,
+        observers: Sequence[Callable[[Exchange, float], None]] = (),
+    ) -> None:
+        """Stand around *app*.
+
+        Args:
+            bundle: returns the one in force.
+            observers: called when an exchange has ended, with the seconds that it took.
+        """
         self._app = app
         self._bundle = bundle
         self._last_used = last_used
+        self._observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +69,10 @@ class Telemetry:
         try:
             await self._app(scope, receive, observed)
         finally:
-            log.info("request", **_line(scope, exchange, time.perf_counter() - began))
+            seconds = time.perf_counter() - began
+            log.info("request", **_line(scope, exchange, seconds))
+            for observe in self._observers:
+                observe(exchange, seconds)
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -33,6 +33,7 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_MAX_BODY_BYTES": "0",
         "GATEWAY_MAX_URL_BYTES": "256",
         "GATEWAY_LAST_USED_FLUSH_INTERVAL_S": "0.25",
+        "GATEWAY_METRICS": "on",
         "GATEWAY_LOG_FORMAT": "json",
         "GATEWAY_LOG_LEVEL": "debug",
     }
@@ -54,6 +55,7 @@ def test_the_defaults_are_written_as_in_the_environment():
     defaults = {variable.name: variable.default for variable in variables()}
     assert defaults["GATEWAY_OPENAPI"] == "openapi/hiring.yaml"
     assert defaults["GATEWAY_PUBLIC_URL"] == ""
+    assert defaults["GATEWAY_METRICS"] == "off"
 
 
 def test_settings_cannot_be_changed():
@@ -98,6 +100,7 @@ def test_all_wrong_variables_are_reported_at_once():
         ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "nan"),
         ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "1e3"),
         ("GATEWAY_POLICY_RELOAD_INTERVAL_S", "-1"),
+        ("GATEWAY_METRICS", "true"),
         ("GATEWAY_LOG_FORMAT", "xml"),
         ("GATEWAY_LOG_LEVEL", "INFO"),
         ("GATEWAY_PUBLIC_URL", "example.com"),

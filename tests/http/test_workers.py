@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -47,6 +48,9 @@ class Server:
             assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
             time.sleep(0.05)
         return found
+
+    def metrics(self) -> str:
+        return httpx.get(f"{self.url}/metrics").text
 
     def revisions(self) -> set[str]:
         """Return the revisions that answers name; each is asked of a connection of its own."""
@@ -109,3 +113,25 @@ def test_a_wrong_file_stops_no_worker(start):
         assert server.revisions() == before
     assert {line["policy_revision"] for line in refused} == before
     assert all(line["level"] == "error" for line in refused)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_every_worker_answers_with_the_metrics_of_all(start):
+    with start(GATEWAY_METRICS="on") as server:
+        [revision] = server.revisions()
+        for _ in range(30):
+            httpx.get(f"{server.url}/api/v1/candidates")
+        counted = 'gateway_requests_total{operation="list_candidates",status="401"} 30.0'
+        for _ in range(20):
+            assert counted in server.metrics()
+        assert f'gateway_policy_workers{{revision="{revision}"}} 2.0' in server.metrics()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_worker_that_died_is_replaced_and_no_longer_counted_as_living(start):
+    with start(GATEWAY_METRICS="on") as server:
+        [revision] = server.revisions()
+        [dead, *_] = server.lines("Started server process")
+        os.kill(int(re.search(r"\d+", dead["event"])[0]), signal.SIGKILL)
+        server.wait_for("Application startup complete", WORKERS + 1)
+        assert f'gateway_policy_workers{{revision="{revision}"}} 2.0' in server.metrics()
