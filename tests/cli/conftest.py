@@ -1,12 +1,14 @@
 """Runs commands in this process. What must be a process of its own is in test_process.py."""
 
 import json
+import shutil
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.commands import app
+from gateway.settings import Settings
 
 PASSWORD = "correct horse battery"
 
@@ -70,3 +72,12 @@ def member(gateway: Gateway, account: str) -> str:
     gateway.done("user", "create", email, "--password-stdin", stdin=PASSWORD + "\n")
     gateway.done("member", "add", "--account", account, "--user", email)
     return email
+
+
+@pytest.fixture
+def policies(tmp_path, monkeypatch):
+    """Return a copy of the project's policies that the commands look at."""
+    copy = tmp_path / "policies"
+    shutil.copytree(Settings().policies, copy)
+    monkeypatch.setenv("GATEWAY_POLICIES", str(copy))
+    return copy

@@ -60,6 +60,9 @@ def test_all_commands_of_the_contract_are_there():
         "token revoke",
         "policy check",
         "policy test",
+        "policy matrix",
+        "policy explain",
+        "policy diff",
         "spec",
     } <= set(NAMES)
 

@@ -1,19 +1,6 @@
 """`gateway policy check` and `gateway policy test`. What they find is tested in tests/policy."""
 
-import shutil
-
 import pytest
-
-from gateway.settings import Settings
-
-
-@pytest.fixture
-def policies(tmp_path, monkeypatch):
-    """Return a copy of the project's policies that the commands look at."""
-    copy = tmp_path / "policies"
-    shutil.copytree(Settings().policies, copy)
-    monkeypatch.setenv("GATEWAY_POLICIES", str(copy))
-    return copy
 
 
 @pytest.fixture
