@@ -58,7 +58,8 @@ def test_the_commands_print_what_the_readme_shows(tmp_path):
         f"printf '\\n--- {number}\\n'\n{as_run(command, port)}"
         for number, (command, _) in enumerate(steps())
     ]
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for folder in ("examples", "policies"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     bin_folder = Path(sys.executable).parent
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
