@@ -1,5 +1,7 @@
 """Nothing here speaks WebSocket: an upgrade is ignored (RFC 9110, 7.8), not answered by itself."""
 
+import time
+
 import httpx
 
 UPGRADE = {
@@ -20,6 +22,11 @@ def test_request_for_a_websocket_is_answered_as_any_other(live_gateway):
 def test_query_of_a_request_for_a_websocket_is_not_logged(live_gateway):
     url = f"{live_gateway.url}/api/v1/candidates?search=upgradedoe"
     httpx.get(url, headers={**UPGRADE, "X-Request-Id": "upgrade-request"})
-    log = live_gateway.log.read_text(encoding="utf-8")
+    # The line is written once the answer is on its way.
+    for _ in range(100):
+        log = live_gateway.log.read_text(encoding="utf-8")
+        if "upgrade-request" in log:
+            break
+        time.sleep(0.05)
     assert "upgrade-request" in log
     assert "upgradedoe" not in log
