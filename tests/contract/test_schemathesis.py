@@ -81,7 +81,7 @@ def run(api: Any, folder: Path, *options: str) -> Run:
         "CONTRACT_TOKEN": api.own.full,
         "CONTRACT_FOLLOWER_TOKEN": api.own.live[frozenset({"applications:read"})],
         "CONTRACT_PEER_TOKEN": api.peer.full,
-        "CONTRACT_PEER_MARK": "PeerTenant",
+        "CONTRACT_PEER_MARK": api.mark,
         "CONTRACT_PEERS": str(peers),
     }
     program = Path(sys.executable).with_name("schemathesis")

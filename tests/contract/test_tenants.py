@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-MARK = "PeerTenant"
 PAGES = 50
 
 
@@ -48,10 +47,10 @@ def test_an_id_of_another_account_is_answered_as_one_that_does_not_exist(
 
 
 def test_an_id_leads_each_tenant_to_its_own_row(api, operation, path_parameter, example, body_of):
-    assert MARK not in api.ask(operation, api.own.full).text
-    assert MARK in api.ask(operation, api.peer.full).text
+    assert api.mark not in api.ask(operation, api.own.full).text
+    assert api.mark in api.ask(operation, api.peer.full).text
     foreign = other_id(api.peer, api.own, example)
-    assert MARK in api.ask(operation, api.peer.full, **{path_parameter.name: foreign}).text
+    assert api.mark in api.ask(operation, api.peer.full, **{path_parameter.name: foreign}).text
 
 
 def test_a_list_has_each_row_of_the_account_once_newest_first(api, paged, body_of):
@@ -68,8 +67,8 @@ def test_a_filtered_list_has_rows_of_the_account_alone(api, paged, query, body_o
     theirs = rows_of(api, paged, api.peer.full, query, body_of)
     assert own
     assert theirs
-    assert MARK not in str(own)
-    assert [row for row in theirs if MARK not in str(row)] == []
+    assert api.mark not in str(own)
+    assert [row for row in theirs if api.mark not in str(row)] == []
 
 
 def test_a_filter_by_a_foreign_id_finds_nothing(api, operation, selector, example, body_of):
