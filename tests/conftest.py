@@ -23,6 +23,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from peewee import Database
 
 import models
@@ -36,6 +37,11 @@ DATABASES = ("sqlite", "postgres")
 TESTED = [name for name in DATABASES if name in os.environ.get("TEST_DATABASES", str(DATABASES))]
 
 START_WAIT_S = 60
+
+# Unless a test configures logging: plain traces. The usual ones draw all locals, for seconds.
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 # A busy machine is no fault of an example's, and its database outlives it.
 hypothesis.settings.register_profile(
