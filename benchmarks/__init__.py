@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`. benchmarks/README.md has what they showed."""
