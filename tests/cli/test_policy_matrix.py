@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from gateway.cli import environment
-from gateway.cli.policy import wording
+from gateway.cli.policy import given, matrix_table, wording
+from gateway.policy.matrix import matrix
 
 NOW = 1_780_000_000  # 2026-05-28
 
@@ -116,6 +117,17 @@ def test_an_unknown_format_is_wrong_usage(gateway):
 def test_policies_that_do_not_hold_have_no_matrix(gateway, tmp_path, monkeypatch):
     monkeypatch.setenv("GATEWAY_POLICIES", str(tmp_path))
     assert "has no `classes.yaml`" in gateway.refusal("policy", "matrix")
+
+
+def test_on_a_terminal_tables_are_drawn_that_fit_a_hundred_columns(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    model = given.model()
+    matrix_table.draw(matrix(model, model.document.operations.values()))
+    drawn = capsys.readouterr().out
+    assert "┃ field" in drawn
+    assert re.search(r"data\[\]\.candidate\.email +│ PII +│ 403 +│ hidden +│ value", drawn)
+    assert re.search(r"│ data\[\]\.applications\[\]\.current_stage_name +│", drawn)
+    assert max(map(len, drawn.splitlines())) <= 100
 
 
 # --- the page -------------------------------------------------------------------------------------
