@@ -21,6 +21,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from gateway import schema, stack
+from gateway.disclosure import DisclosureLog, Disclosures, Inventory
 from gateway.execution import Executor
 from gateway.limits import Limits
 from gateway.metrics import Metrics
@@ -52,18 +53,24 @@ def create(
         metrics_folder: where all workers count together; None: this process is the only one.
         clock: seconds since the epoch.
     Raises:
-        ConfigError: the handlers are not as the document says.
+        ConfigError: the handlers are not as the document says, or the disclosure log cannot be
+            written.
     """
     executor = Executor(database)
     authenticator = Authenticator(executor, clock)
     document = reloader.bundle.document
-    api = stack.build(document, authenticator, executor)
+    disclosure_log = log_of(settings)
+    inventory = Inventory(document)
+    disclosures = Disclosures(disclosure_log, inventory, clock) if disclosure_log else None
+    api = stack.build(document, authenticator, executor, disclosures)
     last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         async with last_used.running(), reloader.running():
             yield
+        if disclosure_log is not None:
+            disclosure_log.close()
 
     metrics = Metrics(reloader.bundle, metrics_folder) if settings.metrics else None
     if metrics is not None:
@@ -97,3 +104,20 @@ def create(
         last_used=last_used,
         observers=[metrics.observe] if metrics else [],
     )
+
+
+def log_of(settings: Settings) -> DisclosureLog | None:
+    """Return the disclosure log that the settings ask for; None: they ask for none.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    if settings.disclosure_log is None:
+        return None
+    log = DisclosureLog(
+        settings.disclosure_log,
+        max_bytes=settings.disclosure_log_max_bytes,
+        keep=settings.disclosure_log_keep,
+    )
+    log.check()
+    return log

@@ -26,6 +26,7 @@ class Exchange:
         arguments: the checked query parameters, by name.
         status: of the answer, once it has started.
         withheld: the egress guard did not let the answer leave.
+        unrecorded: the disclosure log could not be written, so the answer did not leave.
     """
 
     request_id: str
@@ -35,6 +36,7 @@ class Exchange:
     arguments: dict[str, Any] = field(default_factory=dict)
     status: int | None = None
     withheld: bool = False
+    unrecorded: bool = False
 
     @classmethod
     def of(cls, scope: Scope) -> Exchange:

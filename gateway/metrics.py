@@ -69,6 +69,11 @@ class Metrics:
             ["operation"],
             registry=self._registry,
         )
+        self._unrecorded = Counter(
+            "gateway_disclosure_log_failures",
+            "Answers that were not given, for the disclosure log could not be written.",
+            registry=self._registry,
+        )
         self._reloads = Counter(
             "gateway_policy_reloads",
             "Attempts to reload the policies, by how they ended.",
@@ -108,6 +113,8 @@ class Metrics:
         self._durations.labels(operation).observe(seconds)
         if exchange.withheld:
             self._guard_hits.labels(operation).inc()
+        if exchange.unrecorded:
+            self._unrecorded.inc()
 
     def reloaded(self, result: Result, bundle: Bundle) -> None:
         """Count a reload that has ended with *bundle* in force."""

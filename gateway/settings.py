@@ -180,6 +180,32 @@ class Settings:
             _switch,
         ),
     )
+    disclosure_log: Path | None = field(
+        default=None,
+        metadata=_of(
+            "GATEWAY_DISCLOSURE_LOG",
+            "A file on a local disk that gets a line for each answer with data: which token was "
+            "given which fields of which records. Unset: none.",
+            _path,
+        ),
+    )
+    disclosure_log_max_bytes: int = field(
+        default=104_857_600,
+        metadata=_of(
+            "GATEWAY_DISCLOSURE_LOG_MAX_BYTES",
+            "How long that file gets before it is put aside as `FILE.1`, `FILE.2` and so on.",
+            _at_least(1),
+        ),
+    )
+    disclosure_log_keep: int = field(
+        default=10,
+        metadata=_of(
+            "GATEWAY_DISCLOSURE_LOG_KEEP",
+            "How many files that were put aside are kept; the oldest are removed. `0`: all are "
+            "kept.",
+            _at_least(0),
+        ),
+    )
     log_format: str = field(
         default="auto",
         metadata=_of(

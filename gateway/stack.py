@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import orjson
@@ -30,6 +31,7 @@ from connexion.security import BearerSecurityHandler
 from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.disclosure import Disclosures
 from gateway.errors import InternalError
 from gateway.exchange import Exchange, answer
 from gateway.execution import Executor
@@ -42,10 +44,18 @@ Handler = Callable[..., Awaitable[Any]]
 log = structlog.get_logger(__name__)
 
 
-def build(document: Document, authenticator: Authenticator, executor: Executor) -> AsyncApp:
+def build(
+    document: Document,
+    authenticator: Authenticator,
+    executor: Executor,
+    disclosures: Disclosures | None = None,
+) -> AsyncApp:
     """Return the ASGI application that answers for the operations of *document*.
 
     The stack is built at once, so a handler that is missing stops the start.
+
+    Args:
+        disclosures: records what answers hold; None: nothing does.
     """
     app = AsyncApp(
         "gateway",
@@ -59,7 +69,7 @@ def build(document: Document, authenticator: Authenticator, executor: Executor) 
         security_map={"bearer": scoped_bearer(document, authenticator)},
         validator_map={
             "parameter": StrictParameters,
-            "response": {"application/json": GuardedResponse},
+            "response": {"application/json": partial(GuardedResponse, disclosures)},
         },
         validate_responses=True,
     )
@@ -118,10 +128,12 @@ class StrictParameters:
 
 
 class GuardedResponse:
-    """Connexion's place for response validation: the egress guard."""
+    """Connexion's place for response validation: the egress guard, then the disclosure log."""
 
-    def __init__(self, scope: Scope, **_kwargs: Any) -> None:
+    def __init__(self, disclosures: Disclosures | None, scope: Scope, **_kwargs: Any) -> None:
         self._exchange = Exchange.of(scope)
+        # An answer to HEAD has no body that could disclose anything.
+        self._disclosures = None if scope["method"] == "HEAD" else disclosures
 
     def wrap_send(self, send: Send) -> Send:
         """Return a *send* that holds the answer back until the guard has seen all of it."""
@@ -135,6 +147,8 @@ class GuardedResponse:
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):
                 check(self._exchange, bytes(body))
+                if self._disclosures is not None:
+                    await self._disclosures.record(self._exchange, bytes(body))
                 for one in held:
                     await send(one)
 

@@ -34,6 +34,9 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_MAX_URL_BYTES": "256",
         "GATEWAY_LAST_USED_FLUSH_INTERVAL_S": "0.25",
         "GATEWAY_METRICS": "on",
+        "GATEWAY_DISCLOSURE_LOG": "disclosures.jsonl",
+        "GATEWAY_DISCLOSURE_LOG_MAX_BYTES": "4096",
+        "GATEWAY_DISCLOSURE_LOG_KEEP": "0",
         "GATEWAY_LOG_FORMAT": "json",
         "GATEWAY_LOG_LEVEL": "debug",
     }
@@ -101,6 +104,8 @@ def test_all_wrong_variables_are_reported_at_once():
         ("GATEWAY_LAST_USED_FLUSH_INTERVAL_S", "1e3"),
         ("GATEWAY_POLICY_RELOAD_INTERVAL_S", "-1"),
         ("GATEWAY_METRICS", "true"),
+        ("GATEWAY_DISCLOSURE_LOG_MAX_BYTES", "0"),
+        ("GATEWAY_DISCLOSURE_LOG_KEEP", "-1"),
         ("GATEWAY_LOG_FORMAT", "xml"),
         ("GATEWAY_LOG_LEVEL", "INFO"),
         ("GATEWAY_PUBLIC_URL", "example.com"),

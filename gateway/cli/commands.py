@@ -15,7 +15,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gateway.cli import account, data, demo, member, policy, serve, spec, token, user
+from gateway.cli import (
+    account,
+    data,
+    demo,
+    disclosures,
+    member,
+    policy,
+    serve,
+    spec,
+    token,
+    user,
+)
 from gateway.errors import CommandError, ConfigError
 
 
@@ -47,7 +58,7 @@ def print_version(asked: bool) -> None:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
-for module in (demo, serve, data, account, user, member, token, policy, spec):
+for module in (demo, serve, data, account, user, member, token, policy, spec, disclosures):
     app.add_typer(module.commands)
 
 

@@ -204,14 +204,21 @@ class Library:
 
 
 @pytest.fixture
-def library(db, start, monkeypatch, tmp_path) -> Iterator[Library]:
+def library_settings() -> dict[str, Any]:
+    """Settings of `library`; a module that needs others has a fixture of its own."""
+    return {}
+
+
+@pytest.fixture
+def library(db, start, monkeypatch, tmp_path, library_settings) -> Iterator[Library]:
     monkeypatch.syspath_prepend(str(SECOND_DOMAIN))
     import library_handlers
 
     db.create_tables([library_handlers.Book])
     policies = tmp_path / "policies"
     shutil.copytree(SECOND_DOMAIN / "policies", policies)
-    gateway = start(openapi=SECOND_DOMAIN / "library.yaml", policies=policies)
+    document = SECOND_DOMAIN / "library.yaml"
+    gateway = start(openapi=document, policies=policies, **library_settings)
     account = gateway.account("Town library")
     rows = [
         ("book_1", "Ficciones", "novel", "Anna"),
