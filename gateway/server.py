@@ -10,18 +10,23 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from gateway import app, bundle, metrics, schema
 from gateway.database import connect
+from gateway.errors import ConfigError
 from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
 
 GRACE_S = 30
+
+log = structlog.get_logger(__name__)
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -86,8 +91,21 @@ def counting_folder() -> Iterator[Path]:
 
 
 def from_environment() -> ASGIApp:
-    """Return the application of one of several workers."""
-    return assemble(Settings.from_environment(os.environ))
+    """Return the application of one of several workers.
+
+    One that cannot start says why and ends; the parent tries again, and the others serve on.
+    """
+    try:
+        return assemble(Settings.from_environment(os.environ))
+    except ConfigError as error:
+        give_up(error)
+
+
+def give_up(error: ConfigError) -> NoReturn:
+    """End a worker that cannot start, without the traceback of a defect."""
+    for finding in error.findings:
+        log.error("worker not started", finding=str(finding))
+    sys.exit(1)
 
 
 def assemble(settings: Settings) -> ASGIApp:

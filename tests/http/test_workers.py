@@ -186,14 +186,23 @@ def test_sighup_reaches_every_worker_and_restarts_none(workers):
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_a_wrong_file_stops_no_worker(workers):
+def test_a_wrong_file_stops_no_worker_and_one_that_dies_waits_for_a_right_one(workers):
     with workers() as server:
         before = server.revisions()
-        (server.policies / "application.yaml").write_text("wrong")
+        file = server.policies / "application.yaml"
+        right = file.read_text()
+        file.write_text("wrong")
         refused = server.wait_for("policies refused", WORKERS)
+        assert server.revisions() == before
+        server.kill_one_worker()
+        not_started = server.wait_for("worker not started", 1)
+        assert server.revisions() == before
+        file.write_text(right)
+        server.wait_for("Application startup complete", WORKERS + 1)
         assert server.revisions() == before
     assert {line["policy_revision"] for line in refused} == before
     assert all(line["level"] == "error" for line in refused)
+    assert not_started[0]["finding"].startswith(f"{file}:1: ")
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
