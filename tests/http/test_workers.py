@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from live_gateway import address, server_process
+from live_gateway import address, kept_environment, server_process
 
 from gateway.disclosure import History
 from gateway.disclosure.log import rotated
@@ -27,7 +27,6 @@ from gateway.disclosure.log import rotated
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 30
 WORKERS = 2
-KEPT = ("PATH", "PYTHONPATH")  # the latter: a mutant's server must be the mutant's
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def workers(database_url, tmp_path):
     def workers(**settings: str) -> Iterator[Server]:
         policies, log = tmp_path / "policies", tmp_path / "log"
         shutil.copytree(ROOT / "policies", policies)
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment = kept_environment()
         environment |= {"DATABASE_URL": database_url, "GATEWAY_POLICIES": str(policies)}
         environment |= settings
         with server_process(environment, log, "--workers", str(WORKERS)) as process:

@@ -43,11 +43,19 @@ class LiveGateway:
     log: Path
 
 
+def kept_environment() -> dict[str, str]:
+    """Return what a server of ours needs of our environment.
+
+    PYTHONPATH too: in the copy of a mutant, its server must be the mutant's.
+    """
+    return {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+
+
 class Commands:
     """Runs `gateway …` with an environment of its own."""
 
     def __init__(self, database_url: str) -> None:
-        self.environment = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url}
+        self.environment = {**kept_environment(), "DATABASE_URL": database_url}
 
     def run(self, *words: str, stdin: str = "") -> str:
         """Return what the command prints."""
