@@ -147,20 +147,24 @@ class Process:
 
     Attributes:
         log: all that it writes to stderr and stdout.
+        disclosures: its disclosure log.
     """
 
     url: str
     client: httpx.Client
     log: Path
+    disclosures: Path
 
 
 @contextmanager
 def process_on(url: str, folder: Path) -> Iterator[Process]:
     """Run `gateway serve` on the database at *url*, logging all that it can."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    disclosures = folder / "disclosures.jsonl"
     environment = {
         **kept,
         "DATABASE_URL": url,
+        "GATEWAY_DISCLOSURE_LOG": str(disclosures),
         "GATEWAY_LOG_LEVEL": "debug",
         "GATEWAY_METRICS": "on",
         "PYTHONHASHSEED": "1",
@@ -170,7 +174,7 @@ def process_on(url: str, folder: Path) -> Iterator[Process]:
         serving(environment, log) as address,
         httpx.Client(base_url=address, timeout=30) as client,
     ):
-        yield Process(address, client, log)
+        yield Process(address, client, log, disclosures)
 
 
 @pytest.fixture(scope="session")

@@ -195,6 +195,18 @@ def test_no_value_is_logged_or_counted(process):
         assert all(secret_of(scopes) not in text for scopes in scope_sets())
 
 
+def test_no_value_is_in_the_disclosure_log(process):
+    """It holds ids and names of fields."""
+    for operation in DOCUMENT.operations.values():
+        for question in questions(operation):
+            question.ask(process.client, EVERYTHING)
+    text = process.disclosures.read_text(encoding="utf-8").lower()
+    assert all(f'"{operation}"' in text for operation in DOCUMENT.operations)
+    assert all(public_id(table, 0).lower() in text for table in FIRST), "the records are in it"
+    assert '"candidate.first_name"' in text
+    assert in_text(text) == set()
+
+
 def test_an_answer_that_the_guard_withholds_is_told_nowhere(poisoned_process):
     """A stored value that breaks the document's own schema: 500, and not a word of it."""
     for scopes in scope_sets():
@@ -206,6 +218,8 @@ def test_an_answer_that_the_guard_withholds_is_told_nowhere(poisoned_process):
                 if answer.status_code == 500:
                     assert in_text(text_of(answer)) == set()
     log = poisoned_process.log.read_text(encoding="utf-8")
+    disclosed = poisoned_process.disclosures.read_text(encoding="utf-8")
+    assert in_text(disclosed.lower()) == set()
     metrics = poisoned_process.client.get("/metrics").text
     assert "egress guard" in log
     assert in_text(log.lower()) | in_text(metrics.lower()) == set()
