@@ -1,7 +1,8 @@
 """Where statements run: one snapshot a request, and a database that is away is a 503.
 
-SQLite is an in-process library that answers in microseconds: its statements run on the event
-loop's own thread. PostgreSQL is waited for in worker threads, as many as the pool has connections.
+SQLite is an in-process library: its statements run on the event loop's own thread, for less than a
+hop to another would cost. PostgreSQL is waited for in worker threads, as many as the pool has
+connections.
 """
 
 from __future__ import annotations
