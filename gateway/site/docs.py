@@ -44,6 +44,7 @@ def routes(base_path: str, title: str) -> list[BaseRoute]:
     """
     page = rendered(base_path, title)
     return [
+        Route("/", _Entrance(), methods=["GET"]),
         Route("/docs", _Page(page), methods=["GET"]),
         Mount("/docs/assets", _Assets(assets_of(page))),
     ]
@@ -60,6 +61,14 @@ def rendered(base_path: str, title: str) -> str:
 def assets_of(page: str) -> frozenset[str]:
     """Return the names of the assets that *page* refers to."""
     return frozenset(re.findall(r'"docs/assets/([^"]+)"', page))
+
+
+class _Entrance:
+    """Leads who opens the bare address to the page."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"location": "docs"}
+        await answer(send, Exchange.of(scope), 307, "text/plain; charset=utf-8", b"", headers)
 
 
 class _Page:

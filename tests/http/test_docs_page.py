@@ -33,6 +33,13 @@ def test_page_holds_the_browser_to_this_server(client):
     assert policy["frame-ancestors"] == "'none'"
 
 
+def test_the_bare_address_leads_to_the_page(client):
+    answer = client.get("/", follow_redirects=True)
+    assert [one.status_code for one in answer.history] == [307]
+    assert (answer.status_code, answer.url.path) == (200, "/docs")
+    assert client.post("/").status_code == 405
+
+
 def test_page_has_no_script_of_its_own(client):
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", client.get("/docs").text, re.DOTALL)
     assert scripts

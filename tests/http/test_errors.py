@@ -24,7 +24,6 @@ def is_problem(answer, status: int) -> dict:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/v1",
         "/api/v1/",
