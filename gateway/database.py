@@ -121,7 +121,29 @@ class _PostgresqlPool(PooledPostgresqlDatabase):
         return closed
 
 
-def _sqlite(url: str) -> PooledSqliteDatabase:
+class SqlitePool(PooledSqliteDatabase):
+    """A pool that can let go of a file that is no longer the one at its path."""
+
+    def __init__(self, path: str, **parameters: Any) -> None:
+        PooledSqliteDatabase.__init__(self, path, **parameters)
+        self._outdated: set[Any] = set()
+
+    def let_go(self) -> None:
+        """Close every connection: the idle ones now, those in use when they come back."""
+        with self._pool_lock:
+            self._outdated |= set(self._in_use)
+            self.close_idle()
+
+    def _can_reuse(self, connection: sqlite3.Connection) -> bool:
+        key = self.conn_key(connection)
+        if key in self._outdated:
+            self._outdated.discard(key)
+            return False
+        reusable: bool = PooledSqliteDatabase._can_reuse(self, connection)
+        return reusable
+
+
+def _sqlite(url: str) -> SqlitePool:
     path = unquote(url.removeprefix(SQLITE_PREFIX))
     if not url.startswith(SQLITE_PREFIX) or not path:
         raise ConfigError(f"DATABASE_URL: names no file; it must be {EXPECTED}")
@@ -138,7 +160,7 @@ def _sqlite(url: str) -> PooledSqliteDatabase:
             f"DATABASE_URL: the folder `{folder}` cannot be made: {error.strerror}; "
             "name one that can be written to"
         ) from error
-    return PooledSqliteDatabase(
+    return SqlitePool(
         path,
         pragmas=SQLITE_PRAGMAS,
         check_same_thread=False,  # connections move between threads, one at a time

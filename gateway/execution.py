@@ -15,9 +15,9 @@ from typing import Any, Protocol, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 from peewee import Database, PeeweeException, PostgresqlDatabase
-from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
-from gateway.database import is_unavailable
+from gateway.database import SqlitePool, is_unavailable
 from gateway.errors import ServiceUnavailable
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Executor:
         Raises:
             ServiceUnavailable: there is no file.
         """
-        if not isinstance(self.database, PooledSqliteDatabase):
+        if not isinstance(self.database, SqlitePool):
             return
         try:
             status = os.stat(self.database.database)
@@ -90,7 +90,7 @@ class Executor:
             raise ServiceUnavailable(AWAY) from error
         file = (status.st_dev, status.st_ino)
         if file != self._file:
-            self.database.close_idle()
+            self.database.let_go()
             self._file = file
 
     def _attempt(self, work: Callable[[Query], T], *, snapshot: bool) -> T:

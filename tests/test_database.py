@@ -231,3 +231,16 @@ def test_a_wrong_statement_is_not_a_database_that_is_away(db):
 )
 def test_drivers_errors_are_told_apart(error, away):
     assert is_unavailable(error) is away
+
+
+def test_a_connection_in_use_while_its_file_is_let_go_is_not_used_again(dialect, database_url):
+    if dialect == "postgres":
+        return
+    database = connect(database_url)
+    with database.connection_context():
+        in_use = database.connection()
+        database.let_go()
+        assert database.execute_sql("SELECT 1").fetchone() == (1,)
+    with database.connection_context():
+        assert database.connection() is not in_use
+    database.close_all()
