@@ -65,6 +65,10 @@ def create(
     api = stack.build(document, authenticator, executor, disclosures)
     last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
 
+    def pending() -> list[str]:
+        with database.connection_context():
+            return schema.pending(database)
+
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         async with last_used.running(), reloader.running():
@@ -79,7 +83,7 @@ def create(
     site = Router(
         [
             Route("/livez", Live(), methods=["GET"]),
-            Route("/readyz", Ready(executor, lambda: schema.pending(database)), methods=["GET"]),
+            Route("/readyz", Ready(executor, pending), methods=["GET"]),
             *(
                 Route(
                     f"{base}/openapi.{form}",

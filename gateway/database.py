@@ -7,12 +7,13 @@ through psycopg 3. Nothing here knows a table.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import psycopg
-from peewee import Database
+from peewee import Database, SqliteDatabase
 from playhouse.pool import (
     MaxConnectionsExceeded,
     PooledPostgresqlDatabase,
@@ -128,8 +129,19 @@ class SqlitePool(PooledSqliteDatabase):
         PooledSqliteDatabase.__init__(self, path, **parameters)
         self._outdated: set[Any] = set()
 
+    def open(self) -> sqlite3.Connection:
+        """Return a connection beside the pool, with the same settings; the caller closes it."""
+        connection: sqlite3.Connection = SqliteDatabase._connect(self)  # type: ignore[attr-defined]
+        return connection
+
+    def fetch(
+        self, connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        """Run one SQL text on a *connection* of `open` and return all of its rows."""
+        return connection.execute(sql, parameters).fetchall()
+
     def let_go(self) -> None:
-        """Close every connection: the idle ones now, those in use when they come back."""
+        """Close the pool's connections: the idle ones now, those in use when they come back."""
         with self._pool_lock:
             self._outdated |= set(self._in_use)
             self.close_idle()

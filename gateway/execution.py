@@ -1,20 +1,20 @@
 """Where statements run: one snapshot a request, and a database that is away is a 503.
 
-SQLite is an in-process library: its statements run on the event loop's own thread, for less than a
-hop to another would cost. PostgreSQL is waited for in worker threads, as many as the pool has
-connections.
+SQLite is an in-process library: its statements run on the event loop's own thread and on one
+connection of the executor's own, for less than a hop to another thread or a turn at a pool would
+cost. PostgreSQL is waited for in worker threads, as many as the pool has connections.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
-from peewee import Database, PeeweeException, PostgresqlDatabase
+from peewee import Database, PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
 from gateway.database import SqlitePool, is_unavailable
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 MAX_CONCURRENT_READS = 20
 AWAY = "The database cannot be reached. Try again soon."
+FAILURES = (sqlite3.Error, PeeweeException, MaxConnectionsExceeded)
+REPEATABLE_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Query(Protocol):
@@ -33,13 +35,21 @@ class Query(Protocol):
 
 
 class Executor:
-    """Runs work on the database for the event loop."""
+    """Runs work on the database for the event loop.
+
+    Attributes:
+        epoch: grows whenever the database may have become another one (its file was replaced, a
+            server was away): what was remembered of it is worth nothing then.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.dialect = "postgres" if isinstance(database, PostgresqlDatabase) else "sqlite"
+        self.dialect = "sqlite" if isinstance(database, SqlitePool) else "postgres"
+        self.epoch = 0
+        self._attempt: Callable[..., Any] = _OnPool(database)
+        if isinstance(database, SqlitePool):
+            self._attempt = _OnFile(database, self._begin_epoch)
         self._limiter: anyio.CapacityLimiter | None = None
-        self._file: tuple[int, int] | None = None
 
     async def run(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Run *work* with a `Query` and return what it returns.
@@ -58,23 +68,88 @@ class Executor:
         )
 
     def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
-        """Do what `run` does, on the calling thread."""
-        self._follow_file()
+        """Do what `run` does, on the calling thread; for SQLite that is always the same one."""
         try:
-            return self._attempt(work, snapshot=snapshot)
-        except (PeeweeException, MaxConnectionsExceeded) as error:
+            return self._attempt(work, snapshot)  # type: ignore[no-any-return]
+        except FAILURES as error:
             if not is_unavailable(error):
                 raise
+        self._begin_epoch()
         # A pooled connection may have died long ago: reads are repeated once, on a new one.
         try:
-            return self._attempt(work, snapshot=snapshot)
-        except (PeeweeException, MaxConnectionsExceeded) as error:
+            return self._attempt(work, snapshot)  # type: ignore[no-any-return]
+        except FAILURES as error:
             if not is_unavailable(error):
                 raise
             raise ServiceUnavailable(AWAY) from error
 
+    def _begin_epoch(self) -> None:
+        self.epoch += 1
+
+
+class _OnPool:
+    """Work on PostgreSQL, on a connection of the pool."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self, work: Callable[[Query], T], snapshot: bool) -> T:
+        with self._database.connection_context():
+            if not snapshot:
+                return work(self._query)
+            self._database.execute_sql(REPEATABLE_READ)
+            try:
+                result = work(self._query)
+            except BaseException:
+                self._database.execute_sql("ROLLBACK")
+                raise
+            self._database.execute_sql("COMMIT")
+            return result
+
+    def _query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        rows: Sequence[tuple[Any, ...]] = self._database.execute_sql(sql, parameters).fetchall()
+        return rows
+
+
+class _OnFile:
+    """Work on SQLite, on one connection to the file that is at its path now."""
+
+    def __init__(self, database: SqlitePool, replaced: Callable[[], None]) -> None:
+        self._database = database
+        self._replaced = replaced
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def __call__(self, work: Callable[[Query], T], snapshot: bool) -> T:
+        self._follow_file()
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._database.open()
+        try:
+            if not snapshot:
+                return work(self._query)
+            connection.execute("BEGIN")
+            result = work(self._query)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._end(connection, error)
+            raise
+        return result
+
+    def _query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        assert self._connection is not None  # noqa: S101
+        return self._database.fetch(self._connection, sql, parameters)
+
+    def _end(self, connection: sqlite3.Connection, error: BaseException) -> None:
+        """Leave no transaction open; a connection that has failed is not used again."""
+        if isinstance(error, sqlite3.Error):
+            self._connection = None
+            connection.close()
+        elif connection.in_transaction:
+            connection.execute("ROLLBACK")
+
     def _follow_file(self) -> None:
-        """Let go of a SQLite file that is no longer the one at its path.
+        """Let go of a file that is no longer the one at its path.
 
         An open connection would go on reading what has been moved away or replaced, and a new one
         would make an empty file in the place of one that is missing.
@@ -82,37 +157,16 @@ class Executor:
         Raises:
             ServiceUnavailable: there is no file.
         """
-        if not isinstance(self.database, SqlitePool):
-            return
         try:
-            status = os.stat(self.database.database)
+            status = os.stat(self._database.database)
         except OSError as error:
             raise ServiceUnavailable(AWAY) from error
         file = (status.st_dev, status.st_ino)
-        if file != self._file:
-            self.database.let_go()
-            self._file = file
-
-    def _attempt(self, work: Callable[[Query], T], *, snapshot: bool) -> T:
-        with self.database.connection_context():
-            if not snapshot:
-                return work(self._query)
-            with self._snapshot():
-                return work(self._query)
-
-    def _query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
-        rows: Sequence[tuple[Any, ...]] = self.database.execute_sql(sql, parameters).fetchall()
-        return rows
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        begin = "BEGIN"
-        if self.dialect == "postgres":
-            begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        self.database.execute_sql(begin)
-        try:
-            yield
-        except BaseException:
-            self.database.execute_sql("ROLLBACK")
-            raise
-        self.database.execute_sql("COMMIT")
+        if file == self._file:
+            return
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._database.let_go()
+        self._file = file
+        self._replaced()

@@ -48,18 +48,20 @@ def may_read_only(
     captured = Captured()
     is_sqlite = isinstance(database, peewee.SqliteDatabase)
     limited = _limited_sqlite if is_sqlite else _limited_postgres
-    original = database.execute_sql
+    # What requests run their statements by, on either database.
+    name = "fetch" if is_sqlite else "execute_sql"
+    original = getattr(database, name)
     with limited(database, original, columns, indexes, captured.refused) as execute:
 
-        def capturing(sql: str, parameters: Any = None) -> Any:
-            captured.statements.append(sql)
-            return execute(sql, parameters)
+        def capturing(*given: Any) -> Any:
+            captured.statements.append(given[1] if is_sqlite else given[0])
+            return execute(*given)
 
-        database.execute_sql = capturing
+        setattr(database, name, capturing)
         try:
             yield captured
         finally:
-            del database.execute_sql  # the instance's own: the class has the real one
+            delattr(database, name)  # the instance's own: the class has the real one
 
 
 @contextmanager
@@ -81,11 +83,10 @@ def _limited_sqlite(
         refused.append(f"{action}: {table}.{column}")
         return sqlite3.SQLITE_DENY
 
-    def execute(sql: str, parameters: Any) -> Any:
-        connection = database.connection()
+    def execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> Any:
         connection.set_authorizer(authorize)  # also makes it prepare what it has kept anew
         try:
-            return original(sql, parameters)
+            return original(connection, sql, parameters)
         finally:
             connection.set_authorizer(None)
 
@@ -105,7 +106,7 @@ def _limited_postgres(
         for table, names in by_table.items():
             database.execute_sql(f'GRANT SELECT ({", ".join(names)}) ON "{table}" TO {role}')
 
-    def execute(sql: str, parameters: Any) -> Any:
+    def execute(sql: str, parameters: Any = None) -> Any:
         if sql.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             return original(sql, parameters)
         original(f"SET ROLE {role}")
