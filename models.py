@@ -115,7 +115,10 @@ class Membership(Table):
 
 
 class Token(Table):
-    """An API token. Of the secret only its SHA-256 and its last four digits are kept."""
+    """An API token. Of the secret only its SHA-256 and its last four digits are kept.
+
+    `previous_…` is of the secret before the last rotation; all null once it is of no use.
+    """
 
     public_id = CharField(unique=True)
     account = ForeignKeyField(Account, backref="tokens", on_delete="CASCADE")
@@ -128,6 +131,10 @@ class Token(Table):
     expires_at = UtcSecondsField(null=True)
     last_used_at = UtcSecondsField(null=True)
     revoked_at = UtcSecondsField(null=True)
+    rotated_at = UtcSecondsField(null=True)
+    previous_digest = CharField(max_length=64, null=True, unique=True)
+    previous_last_four = CharField(max_length=4, null=True)
+    previous_expires_at = UtcSecondsField(null=True)
 
 
 # --- what is read: hiring data ------------------------------------------------------------------

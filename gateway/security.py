@@ -4,19 +4,21 @@ On a request's way: after routing (404, 405), before parameters (400). Fails clo
 exactly one well-formed header with a live token is 401; an operation says which scopes it needs
 (`gateway.spec` stops the start for one that does not), and a token must hold all of them.
 
-The token's row is read for each request, so a revocation, an expiry, a change of scopes and the
-removal of a member bind from the next request on, in every worker. It must not look at anything
-but the header: the account is derived from the token alone.
+The token's row is read for each request, so a revocation, a rotation, an expiry, a change of scopes
+and the removal of a member bind from the next request on, in every worker. A rotated token is found
+by its secret in one look-up, as any other; who sends the secret before it pays for a second one. It
+must not look at anything but the header: the account is derived from the token alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from gateway.caller import Caller
 from gateway.errors import Forbidden, Unauthorized
-from gateway.execution import Executor
+from gateway.execution import Executor, Query
 from gateway.reading.declare import bind
 from gateway.reading.plan import Statement
 from gateway.spec import Operation
@@ -54,18 +56,20 @@ class Authenticator:
     def __init__(self, executor: Executor, clock: Callable[[], float]) -> None:
         self._executor = executor
         self._clock = clock
-        self._statement = Statement.of(
-            Token.select(
-                Token.id,
-                Token.public_id,
-                Token.scopes,
-                Token.expires_at,
-                Token.revoked_at,
-                Account.id,
-                Account.public_id,
+        found = Token.select(
+            Token.id,
+            Token.public_id,
+            Token.scopes,
+            Token.expires_at,
+            Token.revoked_at,
+            Account.id,
+            Account.public_id,
+        ).join(Account)
+        self._by_secret = Statement.of(found.where(Token.digest == bind("digest")))
+        self._by_previous_secret = Statement.of(
+            found.where(
+                Token.previous_digest == bind("digest"), Token.previous_expires_at > bind("now")
             )
-            .join(Account)
-            .where(Token.digest == bind("digest"))
         )
 
     async def required(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
@@ -84,8 +88,7 @@ class Authenticator:
         secret = secret_of(headers)
         if secret is None:
             return None
-        parameters = self._statement.bound({"digest": digest(secret)})
-        rows = await self._executor.run(lambda query: query(self._statement.sql, parameters))
+        rows = await self._executor.run(lambda query: self._rows(query, digest(secret)))
         if not rows:
             raise Unauthorized(NOT_LIVE, presented=True)
         token, token_id, scopes, expires_at, revoked_at, account, account_id = rows[0]
@@ -93,6 +96,18 @@ class Authenticator:
         if expired or revoked_at is not None:
             raise Unauthorized(NOT_LIVE, presented=True)
         return Caller(account, token, account_id, token_id, frozenset(scopes.split()))
+
+    def _rows(self, query: Query, digest_of_secret: str) -> Sequence[tuple[Any, ...]]:
+        """Return the row of the token whose secret, or secret before its rotation, has the digest.
+
+        INVARIANT: in this order. A rotation moves a digest from the one column to the other, so
+        what the first look-up misses, the second finds.
+        """
+        values = {"digest": digest_of_secret, "now": int(self._clock())}
+        rows = query(self._by_secret.sql, self._by_secret.bound(values))
+        if rows:
+            return rows
+        return query(self._by_previous_secret.sql, self._by_previous_secret.bound(values))
 
 
 def authorize(operation: Operation, caller: Caller) -> None:

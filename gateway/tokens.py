@@ -1,12 +1,12 @@
-"""API tokens: made, changed, revoked, listed.
+"""API tokens: made, changed, rotated, revoked, listed.
 
 Not on a request's way: `gateway.security` reads the table itself and shares only `digest`. The
 command line and the Settings pages come through here, so both refuse the same things with the same
 words, as `CommandError`.
 
-A secret is 128 random bits. It leaves this module once, in the result of `create`; only its
-SHA-256 is stored (a slow hash would protect nothing: there is no dictionary of random bits), and
-its last four digits, so that people can tell their tokens apart.
+A secret is 128 random bits. It leaves this module once, in the result of `create` or `rotate`; only
+its SHA-256 is stored (a slow hash would protect nothing: there is no dictionary of random bits),
+and its last four digits, so that people can tell their tokens apart.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from gateway.times import epoch_seconds
 from models import Account, Membership, Token, User, database
 
 NEVER = "never"
+HOUR_S = 3_600
+KEEP_OLD_HOURS = (0, 1, 24)
 
 
 def digest(secret: str) -> str:
@@ -51,12 +53,11 @@ def create(
     Raises:
         CommandError: *user* is no member, a scope is unknown, the name or the expiry is wrong.
     """
-    secret = secrets.token_hex(16)
+    secret = _new_secret()
     columns = {
         "public_id": new_id("tok"),
         "name": _name(name),
-        "digest": digest(secret),
-        "last_four": secret[-4:],
+        **_kept_of(secret),
         "scopes": " ".join(sorted(checked_scopes(scopes, known_scopes))),
         "created_at": now,
         "expires_at": None if expires_at is None else _expiry(expires_at, now),
@@ -92,12 +93,55 @@ def update(
         changes["expires_at"] = None if expires_at == NEVER else _expiry(expires_at, now)
     live = (Token.id == token.id) & Token.revoked_at.is_null()
     if changes and not Token.update(changes).where(live).execute():
-        raise CommandError(f"token `{token.public_id}` is revoked for good; create a new one")
+        raise _revoked(token)
     return find(token.public_id)
 
 
+def rotate(token: Token, *, keep_old_hours: int, now: int) -> tuple[Token, str]:
+    """Give the token a new secret; return it and the secret, which nobody sees again.
+
+    Everything else stays: id, name, scopes, expiry. A secret that an earlier rotation kept is of no
+    use from now on.
+
+    Args:
+        token: as it was when the rotation was decided on.
+        keep_old_hours: how long the secret that it has is valid beside the new one: 0, 1 or 24.
+    Raises:
+        CommandError: the token is revoked, expired or was rotated meanwhile.
+    """
+    if keep_old_hours not in KEEP_OLD_HOURS:
+        allowed = ", ".join(map(str, KEEP_OLD_HOURS))
+        raise CommandError(f"the old secret can be kept for {allowed} hours")
+    if token.expires_at is not None and token.expires_at <= now:
+        raise CommandError(
+            f"token `{token.public_id}` has expired, and a new secret would be too; "
+            "give it a new expiry first"
+        )
+    secret = _new_secret()
+    columns: dict[str, Any] = {**_kept_of(secret), "rotated_at": now, **_NO_PREVIOUS}
+    if keep_old_hours:
+        columns["previous_digest"] = token.digest
+        columns["previous_last_four"] = token.last_four
+        columns["previous_expires_at"] = now + keep_old_hours * HOUR_S
+    # By its secret: of two rotations at once the second would end the first one's new secret.
+    same = (Token.id == token.id) & (Token.digest == token.digest)
+    if not Token.update(columns).where(same, Token.revoked_at.is_null()).execute():
+        if find(token.public_id).revoked_at is not None:
+            raise _revoked(token)
+        raise CommandError(f"token `{token.public_id}` has been rotated by somebody else just now")
+    return find(token.public_id), secret
+
+
+def end_previous(token: Token) -> None:
+    """Make the secret before the last rotation useless from the next request on."""
+    Token.update(_NO_PREVIOUS).where(Token.id == token.id).execute()
+
+
 def revoke(token: Token, *, now: int) -> None:
-    """Make the token useless from the next request on. Revoking twice changes nothing."""
+    """Make the token useless from the next request on, also by the secret before a rotation.
+
+    Revoking twice changes nothing.
+    """
     _revoke(Token.id == token.id, now)
 
 
@@ -124,6 +168,22 @@ def find(token_id: str) -> Token:
     if token is None:
         raise CommandError(f"no token `{echo(token_id)}`; see `gateway token list`")
     return token
+
+
+_NO_PREVIOUS = {"previous_digest": None, "previous_last_four": None, "previous_expires_at": None}
+
+
+def _new_secret() -> str:
+    return secrets.token_hex(16)
+
+
+def _kept_of(secret: str) -> dict[str, str]:
+    """Return what is stored of *secret*, by column."""
+    return {"digest": digest(secret), "last_four": secret[-4:]}
+
+
+def _revoked(token: Token) -> CommandError:
+    return CommandError(f"token `{token.public_id}` is revoked for good; create a new one")
 
 
 def _revoke(which: Any, now: int) -> int:

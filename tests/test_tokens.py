@@ -159,6 +159,75 @@ def test_a_revoked_token_cannot_be_updated(create):
         tokens.update(token, expires_at="never", now=NOW, known_scopes=SCOPES)
 
 
+def rotated(token: Token, keep_old_hours: int, now: int = NOW + 60) -> tuple[Token, str]:
+    return tokens.rotate(token, keep_old_hours=keep_old_hours, now=now)
+
+
+def test_a_rotation_changes_the_secret_and_nothing_else(create):
+    token, old = create(scopes=["candidates:read"], expires_at="2027-01-01T00:00:00Z")
+    changed, secret = rotated(token, 24)
+    assert secret != old
+    assert (changed.digest, changed.last_four) == (tokens.digest(secret), secret[-4:])
+    assert (changed.previous_digest, changed.previous_last_four) == (token.digest, old[-4:])
+    assert (changed.rotated_at, changed.previous_expires_at) == (NOW + 60, NOW + 60 + 86_400)
+    for same in ("id", "public_id", "name", "scopes", "created_at", "expires_at", "user_id"):
+        assert getattr(changed, same) == getattr(token, same)
+    assert {old, secret}.isdisjoint(str(row) for row in Token.select().tuples().get())
+
+
+def test_a_rotation_that_keeps_nothing_forgets_the_old_secret(create):
+    token, _ = create()
+    changed, _ = rotated(rotated(token, 1)[0], 0)
+    assert changed.previous_digest is None
+    assert changed.previous_last_four is None
+    assert changed.previous_expires_at is None
+
+
+def test_a_rotation_keeps_one_secret_and_not_the_one_before_it(create):
+    token, _ = create()
+    first, _ = rotated(token, 24)
+    second, _ = rotated(first, 1, NOW + 120)
+    assert second.previous_digest == first.digest
+    assert second.previous_expires_at == NOW + 120 + 3_600
+
+
+def test_a_kept_secret_can_be_ended(create):
+    changed, _ = rotated(create()[0], 24)
+    tokens.end_previous(changed)
+    ended = tokens.find(changed.public_id)
+    assert ended.previous_digest is None
+    assert ended.digest == changed.digest
+
+
+@pytest.mark.parametrize("hours", [-1, 2, 25])
+def test_a_secret_is_kept_for_0_1_or_24_hours(create, hours: int):
+    token, _ = create()
+    with pytest.raises(CommandError, match="kept for 0, 1, 24 hours"):
+        rotated(token, hours)
+    assert tokens.find(token.public_id).digest == token.digest
+
+
+def test_a_revoked_token_cannot_be_rotated(create):
+    token, _ = create()
+    tokens.revoke(token, now=NOW)
+    with pytest.raises(CommandError, match="is revoked for good"):
+        rotated(token, 0)
+
+
+def test_an_expired_token_cannot_be_rotated(create):
+    token, _ = create(expires_at="2026-01-15T10:01:00Z")
+    with pytest.raises(CommandError, match="has expired, and a new secret would be too"):
+        rotated(token, 0)
+
+
+def test_of_two_rotations_at_once_the_second_is_refused(create):
+    token, _ = create()
+    changed, _ = rotated(token, 24)
+    with pytest.raises(CommandError, match="has been rotated by somebody else"):
+        rotated(token, 24)
+    assert tokens.find(token.public_id).digest == changed.digest
+
+
 def test_revoking_twice_keeps_the_first_time(create):
     token, _ = create()
     tokens.revoke(token, now=NOW + 1)

@@ -122,6 +122,44 @@ def update(
         typer.echo(f"updated token `{token.public_id}`")
 
 
+@group.command(
+    epilog=examples(
+        "gateway token rotate tok_9cTq2WbX5sLr81Yd",
+        "gateway token rotate tok_9cTq2WbX5sLr81Yd --keep-old 24",
+    )
+)
+def rotate(
+    token_id: TokenId,
+    keep_old_hours: Annotated[
+        int,
+        typer.Option(
+            "--keep-old", metavar="HOURS", help="Hours that the old secret stays valid: 0, 1 or 24."
+        ),
+    ] = 0,
+    json: Json = False,
+) -> None:
+    """Give a token a new secret and print it. The old one ends at once unless --keep-old is given.
+
+    The new secret is shown this once: only a hash of it is kept.
+    """
+    from gateway import tokens
+
+    if keep_old_hours not in tokens.KEEP_OLD_HOURS:
+        raise typer.BadParameter("must be 0, 1 or 24", param_hint="--keep-old")
+    with environment.database():
+        token, secret = tokens.rotate(
+            tokens.find(token_id), keep_old_hours=keep_old_hours, now=environment.now()
+        )
+        document = _document(token)
+        until = _shown(token, type(token).previous_expires_at)
+    if json:
+        print_json({"id": document["id"], "token": secret, **document, "old_valid_until": until})
+        return
+    typer.echo(secret)
+    old = f"the old one is valid until {until}" if until else "the old one is not valid any more"
+    typer.echo(f"rotated `{token.public_id}`; the token is not shown again, {old}", err=True)
+
+
 @group.command(epilog=examples("gateway token revoke tok_9cTq2WbX5sLr81Yd"))
 def revoke(token_id: TokenId) -> None:
     """Revoke a token, for good. Revoking it twice is no error."""
@@ -142,8 +180,7 @@ def _document(token: Token) -> dict[str, Any]:
     from models import Token
 
     def shown(column: Any) -> Any:
-        value = getattr(token, column.name)
-        return None if value is None else column.document_value(value)
+        return _shown(token, column)
 
     return {
         "id": token.public_id,
@@ -156,6 +193,12 @@ def _document(token: Token) -> dict[str, Any]:
         "last_used_at": shown(Token.last_used_at),
         "revoked_at": shown(Token.revoked_at),
     }
+
+
+def _shown(token: Token, column: Any) -> Any:
+    """Return what stands in *column* as documents show it."""
+    value = getattr(token, column.name)
+    return None if value is None else column.document_value(value)
 
 
 def _row(token: Token, document: Mapping[str, Any]) -> tuple[str, ...]:

@@ -138,13 +138,51 @@ def test_revoking_twice_is_no_error(gateway, create, account):
     assert listed(gateway, account)[0]["revoked_at"] is not None
 
 
+def test_rotate_prints_the_new_secret_alone_once(gateway, create, stored):
+    created = gateway.json(*create)
+    result = gateway("token", "rotate", created["id"])
+    assert result.exit_code == 0
+    secret = result.stdout.rstrip("\n")
+    assert re.fullmatch("[0-9a-f]{32}", secret)
+    assert secret != created["token"]
+    assert "the old one is not valid any more" in result.stderr
+    assert secret not in result.stderr + stored()
+
+
+@pytest.mark.parametrize("hours", ["1", "24"])
+def test_rotate_says_until_when_the_old_secret_is_valid(gateway, create, hours):
+    created = gateway.json(*create)
+    rotated = gateway.json("token", "rotate", created["id"], "--keep-old", hours)
+    assert list(rotated) == ["id", "token", *FIELDS[1:], "old_valid_until"]
+    assert rotated["token"] != created["token"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", rotated["old_valid_until"])
+    result = gateway("token", "rotate", created["id"], "--keep-old", hours)
+    assert "the old one is valid until " in result.stderr
+
+
+def test_rotate_keeps_nothing_unless_told(gateway, create):
+    assert gateway.json("token", "rotate", gateway.json(*create)["id"])["old_valid_until"] is None
+
+
+@pytest.mark.parametrize("hours", ["2", "-1", "soon"])
+def test_other_hours_are_wrong_usage(gateway, create, hours):
+    token_id = gateway.json(*create)["id"]
+    assert gateway("token", "rotate", token_id, "--keep-old", hours).exit_code == 2
+
+
+def test_a_revoked_token_cannot_be_rotated(gateway, create):
+    token_id = gateway.json(*create)["id"]
+    gateway.done("token", "revoke", token_id)
+    assert "is revoked for good" in gateway.refusal("token", "rotate", token_id)
+
+
 def test_a_revoked_token_cannot_be_updated(gateway, create):
     token_id = gateway.json(*create)["id"]
     gateway.done("token", "revoke", token_id)
     assert "is revoked for good" in gateway.refusal("token", "update", token_id, "--name", "x")
 
 
-@pytest.mark.parametrize("verb", [["revoke"], ["update", "--name", "x"]])
+@pytest.mark.parametrize("verb", [["revoke"], ["rotate"], ["update", "--name", "x"]])
 def test_an_unknown_token_is_refused(gateway, stored, verb):
     assert "no token `tok_x`" in gateway.refusal("token", *verb, "tok_x")
 

@@ -6,9 +6,12 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
+from peewee import PostgresqlDatabase
 
 from gateway import accounts, tokens
+from gateway.execution import Executor
 from gateway.roles import Role
+from gateway.security import Authenticator
 from models import Token
 
 PATHS = [
@@ -21,6 +24,7 @@ PATHS = [
     "/applications/app_jkl012",
     "/token",
 ]
+NOW = 1_780_000_000
 SCOPE_OF = {
     "/job_postings": "job_postings:read",
     "/candidates": "candidates:read",
@@ -91,6 +95,95 @@ def test_revocation_binds_from_the_next_request_on(gateway, acme, full):
     assert gateway.get("/token", full).status_code == 200
     tokens.revoke(Token.get(Token.digest == tokens.digest(full)), now=1)
     assert gateway.get("/token", full).status_code == 401
+
+
+def rotated(gateway, secret: str, keep_old_hours: int) -> str:
+    """Rotate the token that has *secret* or had it before; return its new secret."""
+    found = tokens.digest(secret)
+    token = Token.get((Token.digest == found) | (Token.previous_digest == found))
+    _, new = tokens.rotate(token, keep_old_hours=keep_old_hours, now=int(gateway.clock()))
+    return new
+
+
+def test_a_rotation_binds_from_the_next_request_on(gateway, full):
+    new = rotated(gateway, full, 0)
+    assert gateway.get("/candidates", new).status_code == 200
+    assert gateway.get("/candidates", full).status_code == 401
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_kept_secret_is_the_same_token_until_its_time_to_the_second(gateway, full, hours):
+    token_id = gateway.get("/token", full).json()["id"]
+    new = rotated(gateway, full, hours)
+    gateway.clock.now += hours * 3_600 - 0.1
+    assert [gateway.get("/token", one).json()["id"] for one in (full, new)] == [token_id] * 2
+    gateway.clock.now += 0.1
+    assert [gateway.get("/token", one).status_code for one in (full, new)] == [401, 200]
+
+
+def test_an_ended_secret_is_told_from_an_unknown_one_by_nothing(gateway, full):
+    rotated(gateway, full, 1)
+    gateway.clock.now += 3_600
+    bodies = [gateway.get("/token", secret).json() for secret in (full, "0" * 32)]
+    assert all(body.pop("request_id") for body in bodies)
+    assert bodies[0] == bodies[1]
+
+
+def test_a_second_rotation_ends_the_secret_that_the_first_one_kept(gateway, full):
+    second = rotated(gateway, full, 24)
+    third = rotated(gateway, second, 24)
+    answers = [gateway.get("/token", one).status_code for one in (full, second, third)]
+    assert answers == [401, 200, 200]
+
+
+def test_a_kept_secret_can_be_ended_at_once(gateway, full):
+    new = rotated(gateway, full, 24)
+    tokens.end_previous(Token.get(Token.digest == tokens.digest(new)))
+    assert [gateway.get("/token", one).status_code for one in (full, new)] == [401, 200]
+
+
+def test_revocation_ends_both_secrets(gateway, full):
+    new = rotated(gateway, full, 24)
+    tokens.revoke(Token.get(Token.digest == tokens.digest(new)), now=1)
+    assert [gateway.get("/token", one).status_code for one in (full, new)] == [401, 401]
+
+
+def test_expiry_ends_both_secrets(gateway, acme):
+    old = gateway.token(acme, expires_at="2026-05-28T20:27:40Z")
+    new = rotated(gateway, old, 24)
+    gateway.clock.now += 60
+    assert [gateway.get("/token", one).status_code for one in (old, new)] == [401, 401]
+
+
+def test_a_token_is_found_by_one_look_up_in_an_index(db):
+    """The secret that a token has costs one statement; that before its rotation, a second."""
+    authenticator = Authenticator(Executor(db), lambda: NOW)
+    statements = []
+
+    def query(sql, parameters):
+        statements.append(sql)
+        return [("a row",)]
+
+    assert authenticator._rows(query, "0" * 64) == [("a row",)]
+    assert len(statements) == 1
+
+
+def test_both_look_ups_use_an_index(db):
+    authenticator = Authenticator(Executor(db), lambda: NOW)
+    if isinstance(db, PostgresqlDatabase):
+        db.execute_sql("SET enable_seqscan = off")  # of an empty table a scan is the cheapest
+
+    def plan(sql, parameters):
+        prefix = "EXPLAIN " if isinstance(db, PostgresqlDatabase) else "EXPLAIN QUERY PLAN "
+        plans.append(repr(db.execute_sql(prefix + sql, parameters).fetchall()))
+        return []
+
+    plans: list[str] = []
+    authenticator._rows(plan, "0" * 64)
+    for found, index in zip(plans, ("token_digest", "token_previous_digest"), strict=True):
+        assert index in found
+        assert "SCAN" not in found
+        assert "Seq Scan" not in found
 
 
 def test_a_change_of_scopes_binds_from_the_next_request_on(gateway, followers):
