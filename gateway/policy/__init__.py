@@ -9,7 +9,8 @@
     policy.py                   the policy in force, and its views
     leaves.py                   answers by their leaves, and who is shown each; on it stand
     matrix.py, explain.py       what is shown to whom, and why
-    diff.py                     what a change reveals or withdraws
+    diff.py                     what a change of the rules reveals or withdraws
+    grants.py                   what scopes open, and what a change of a token's scopes does
 
 Stands between the handlers, whose SELECT lists and documents it shapes, and the egress guard, whose
 schemas it narrows. It must know nothing of HTTP, databases or what a component is about.

@@ -69,10 +69,15 @@ class View:
 
 
 class Policy:
-    """A document's components under the rules of a policy set that passed the proof."""
+    """A document's components under the rules of a policy set that passed the proof.
+
+    Attributes:
+        model: document and rules, for pages that explain them.
+        revision: a digest of both.
+    """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
+        self.model = model
         self._known = frozenset(model.document.scopes)
         self._views: dict[Scopes, View] = {}
         self.revision = model.revision
@@ -84,7 +89,7 @@ class Policy:
             if len(self._views) >= MAX_VIEWS:
                 self._views.clear()
             known = scopes & self._known
-            view = self._views.get(known) or View(Shown(self._model, known))
+            view = self._views.get(known) or View(Shown(self.model, known))
             self._views[known] = self._views[scopes] = view
         return view
 
