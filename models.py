@@ -260,6 +260,32 @@ class RowCount(Table):
         indexes = ((("account", "table", "status"), True),)
 
 
+# --- what is told: events -----------------------------------------------------------------------
+
+
+class Event(Table):
+    """The outbox: one thing that happened to hiring data, written in its transaction.
+
+    An account's events have ascending keys in the order in which they were committed: who writes
+    them holds the account's row until the commit. Across accounts the keys promise no order, and
+    one with a lower key may become visible after one with a higher.
+
+    Attributes:
+        public_id: `evt_…`; random, so that no two databases ever make the same one.
+        type: of the webhooks that the OpenAPI document declares.
+        subject_id: public id of what it happened to.
+    """
+
+    public_id = CharField(max_length=80)
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    type = CharField(max_length=80)
+    subject_id = CharField(max_length=80)
+    occurred_at = UtcSecondsField()
+
+    class Meta:
+        indexes = ((("account", "id"), False),)
+
+
 # Parents before children: the order in which rows can be created.
 TABLES: tuple[type[Table], ...] = (
     Account,
@@ -272,4 +298,5 @@ TABLES: tuple[type[Table], ...] = (
     Application,
     StageProgress,
     RowCount,
+    Event,
 )

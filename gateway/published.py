@@ -35,7 +35,7 @@ class PublishedDocuments:
             scopes: narrowed to what these reach and see; None: whole.
         """
         if scopes is None:
-            return spec.published(self._document.raw, server_url)
+            return spec.published(spec.whole(self._document), server_url)
         return spec.published(self._policy.narrowed(scopes), server_url)
 
     def text(self, scopes: frozenset[str] | None, server_url: str, form: str) -> bytes:

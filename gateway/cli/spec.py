@@ -44,7 +44,11 @@ def spec(
 
     settings = environment.settings()
     document = specs.load(settings.openapi)
-    raw = document.raw if scopes is None else _narrowed(document, settings, scopes.split(","))
+    raw: Mapping[str, Any]
+    if scopes is None:
+        raw = specs.whole(document)
+    else:
+        raw = _narrowed(document, settings, scopes.split(","))
     server_url = document.raw["servers"][0]["url"]
     if settings.public_url is not None:
         server_url = settings.public_url + document.base_path

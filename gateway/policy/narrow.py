@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from jsonschema import Draft4Validator
 
 from gateway.policy.model import place_in
 from gateway.policy.redact import redact
-from gateway.policy.schemas import answer_schema, component_for, schema_for
+from gateway.policy.schemas import answer_schema, component_for, data_schema, schema_for
 from gateway.policy.shown import Shown
 from gateway.policy.ways import DROP
-from gateway.spec.raw import METHODS, components_in, references_in, resolve
+from gateway.spec.payloads import described
+from gateway.spec.raw import METHODS, WEBHOOKS, components_in, references_in, resolve
 from gateway.strictyaml import tokens_of
 
 _Json = dict[str, Any]
@@ -39,6 +41,8 @@ def narrowed_document(shown: Shown) -> _Json:
         "paths": dict(_paths(shown)),
         "components": {**components, "schemas": schemas, "responses": responses},
     }
+    if WEBHOOKS in raw:
+        narrowed[WEBHOOKS] = described(shown.model.document, partial(data_schema, shown))
     return _without_unused(narrowed)
 
 
@@ -151,7 +155,10 @@ def _is_visible(shown: Shown, schema: Mapping[str, Any], tokens: Sequence[str]) 
 
 def _without_unused(document: _Json) -> _Json:
     operations = [
-        item[method] for item in document["paths"].values() for method in METHODS if method in item
+        item[method]
+        for item in (*document["paths"].values(), *document.get(WEBHOOKS, {}).values())
+        for method in METHODS
+        if method in item
     ]
     outside = {key: document[key] for key in document if key != "components"}
     used = components_in(document, references_in(outside))

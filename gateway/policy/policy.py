@@ -61,6 +61,14 @@ class View:
         operation = self._shown.model.document.operations[operation_id]
         return schemas.answer_schema(self._shown, operation.response_schema)
 
+    def payload_schema(self, event_type: str) -> dict[str, Any]:
+        """Return the narrowed schema of a webhook's body; otherwise as `schema`.
+
+        Raises:
+            KeyError: the document has no such webhook.
+        """
+        return schemas.payload_schema(self._shown, self._shown.model.document.webhooks[event_type])
+
     def document(self) -> dict[str, Any]:
         """Return the narrowed document, made at first use. Not to be changed."""
         if self._narrowed is None:

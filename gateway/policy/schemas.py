@@ -15,7 +15,9 @@ from typing import Any
 from gateway.policy.model import flat, place_in
 from gateway.policy.shown import Shown
 from gateway.policy.ways import Way
+from gateway.spec import Webhook
 from gateway.spec.draft4 import as_draft4, standalone
+from gateway.spec.payloads import body_schema, reference_schema
 from gateway.spec.raw import PUBLIC, SCHEMAS, is_object, references_in
 from gateway.strictyaml import tokens_of
 
@@ -31,6 +33,18 @@ def answer_schema(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
             narrowed[name] = component_for(shown, name)
             waiting += references_in(narrowed[name])
     return standalone(as_draft4(root), {name: as_draft4(narrowed[name]) for name in narrowed})
+
+
+def payload_schema(shown: Shown, webhook: Webhook) -> dict[str, Any]:
+    """Return the schema of the body that *webhook* sends, narrowed; form as of `answer_schema`."""
+    return answer_schema(shown, body_schema(webhook, data_schema(shown, webhook)))
+
+
+def data_schema(shown: Shown, webhook: Webhook) -> dict[str, Any]:
+    """Return the schema of a payload's `data`, narrowed: the operation's answer, or the id."""
+    if not shown.reaches(webhook.operation.id):
+        return reference_schema(shown.model.document, webhook)
+    return schema_for(shown, webhook.operation.response_schema)
 
 
 def schema_for(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """The OpenAPI document: read, checked and bundled once at start.
 
-    document.py   what the rest of the engine reads: `Document`, `Operation`, `Parameter`
+    document.py   what the rest of the engine reads: `Document`, `Operation`, `Webhook`, …
     lint.py       what makes a document unfit to serve; a wrong one stops the start
+    payloads.py   what a webhook sends: the form of its body
     publish.py    the document as callers see it, without the server-side keys
 
 Stands before every request: nothing here runs during one. It must not know who may see what
 (`gateway.policy` narrows), nor anything of HTTP or of Connexion.
 """
 
-from gateway.spec.document import Document, Operation, Parameter
+from gateway.spec.document import Document, Operation, Parameter, Webhook
 from gateway.spec.lint import checked, load
-from gateway.spec.publish import published
+from gateway.spec.publish import published, whole
 
-__all__ = ["Document", "Operation", "Parameter", "checked", "load", "published"]
+__all__ = ["Document", "Operation", "Parameter", "Webhook", "checked", "load", "published", "whole"]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from gateway.spec.raw import (
     CONTROLLER,
+    DATA_OF,
     FILTERS_ON,
     JSON,
     REQUIRED_SCOPES,
@@ -23,6 +24,7 @@ from gateway.spec.raw import (
     parameters_of,
     resolve,
     successes_of,
+    webhooks_in,
 )
 from gateway.strictyaml import YamlFile, tokens_of
 
@@ -70,12 +72,33 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """One type of events, and what who listens to it is sent.
+
+    Attributes:
+        type: `application.created`.
+        operation: whose answer is the payload's `data`, for who may call it; who may not gets the
+            id alone.
+        parameter: of the operation's path: takes the id of what the event happened to.
+        pointer: of the webhook's own operation in the document.
+    """
+
+    type: str
+    summary: str
+    description: str
+    operation: Operation
+    parameter: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An OpenAPI document that passed the lint.
 
     Attributes:
         raw: the whole document, `$ref`s kept; all of them are local. Not to be changed.
         operations: by operationId, in document order.
+        webhooks: by the type of their events, in document order.
         scopes: every scope that an operation requires, sorted.
         base_path: of the first server, without a slash at the end: `/api/v1`.
     """
@@ -83,6 +106,7 @@ class Document:
     path: Path
     raw: Mapping[str, Any]
     operations: Mapping[str, Operation]
+    webhooks: Mapping[str, Webhook]
     scopes: tuple[str, ...]
     base_path: str
     source: YamlFile
@@ -98,6 +122,9 @@ class Document:
             path=source.path,
             raw=raw,
             operations=MappingProxyType(operations),
+            webhooks=MappingProxyType(
+                {found.path: _webhook(operations, found) for found in webhooks_in(raw)}
+            ),
             scopes=tuple(sorted(frozenset().union(*(o.scopes for o in operations.values())))),
             base_path=urlsplit(raw["servers"][0]["url"]).path.rstrip("/"),
             source=source,
@@ -141,6 +168,19 @@ def _operation(raw: Mapping[str, Any], found: Located) -> Operation:
         ),
         response_schema=content[JSON]["schema"],
         raw=found.raw,
+        pointer=found.pointer,
+    )
+
+
+def _webhook(operations: Mapping[str, Operation], found: Located) -> Webhook:
+    operation = operations[found.raw[DATA_OF]]
+    [parameter] = (one.name for one in operation.parameters if one.where == "path")
+    return Webhook(
+        type=found.path,
+        summary=found.raw["summary"],
+        description=found.raw["description"],
+        operation=operation,
+        parameter=parameter,
         pointer=found.pointer,
     )
 

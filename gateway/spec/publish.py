@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.spec.raw import SERVER_SIDE_KEYS
+from gateway.spec.document import Document
+from gateway.spec.payloads import described, whole_data
+from gateway.spec.raw import SERVER_SIDE_KEYS, WEBHOOKS
+
+
+def whole(document: Document) -> dict[str, Any]:
+    """Return the raw *document* with what is derived for its webhooks. Not to be changed."""
+    if WEBHOOKS not in document.raw:
+        return dict(document.raw)
+    webhooks = described(document, lambda webhook: whole_data(document, webhook))
+    return {**document.raw, WEBHOOKS: webhooks}
 
 
 def published(raw: Mapping[str, Any], server_url: str) -> dict[str, Any]:
     """Return a deep copy of the document *raw* without the server-side keys.
 
     Args:
-        raw: `Document.raw`, or the result of `Policy.narrowed`.
+        raw: the result of `whole` or of `Policy.narrowed`.
         server_url: where it is served, base path included: `https://example.com/api/v1`.
     Returns:
         A document in the order of *raw*, `$ref`s kept.

@@ -21,7 +21,13 @@ REQUIRED_SCOPES = "x-required-scopes"
 CLASSIFICATION = "x-data-classification"
 PUBLIC = "x-public"
 FILTERS_ON = "x-filters-on"
-SERVER_SIDE_KEYS = frozenset({CONTROLLER, REQUIRED_SCOPES, CLASSIFICATION, PUBLIC, FILTERS_ON})
+DATA_OF = "x-data-of"
+SERVER_SIDE_KEYS = frozenset(
+    {CONTROLLER, REQUIRED_SCOPES, CLASSIFICATION, PUBLIC, FILTERS_ON, DATA_OF}
+)
+
+# OpenAPI 3.0 has no webhooks. Under this key they stand as 3.1 has them under `webhooks`.
+WEBHOOKS = "x-webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,14 @@ def operations_in(raw: Mapping[str, Any]) -> Iterator[Located]:
         for method, operation in item.items():
             if method in METHODS:
                 yield Located(method, path, item, operation, pointer("paths", path, method))
+
+
+def webhooks_in(raw: Mapping[str, Any]) -> Iterator[Located]:
+    """Yield every operation under `x-webhooks`; its path is the type of the events."""
+    for name, item in raw.get(WEBHOOKS, {}).items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield Located(method, name, item, operation, pointer(WEBHOOKS, name, method))
 
 
 def lookup(raw: Mapping[str, Any], reference: str) -> Any:

@@ -79,6 +79,15 @@ components:
           type: string
           nullable: true
           x-data-classification: {category: Reader}
+x-webhooks:
+  book.lent:
+    post:
+      operationId: book_lent
+      x-data-of: get_book
+      summary: A book was lent
+      description: Someone has it now.
+      responses:
+        '204': {description: received}
 """
 
 

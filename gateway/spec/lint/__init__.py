@@ -5,6 +5,7 @@
     operations.py   each operation named and guarded, its parameters checkable
     answers.py      each answer closed, made of components
     examples.py     each example of its schema, each link to an operation
+    webhooks.py     each webhook described, and made of an operation's answer
 
 Each step needs those before it, so the first one with findings ends the lint, reporting all of
 them. Runs at start only. It must not know policies: `gateway.policy.proof` does.
@@ -18,7 +19,7 @@ from pathlib import Path
 from gateway import strictyaml
 from gateway.errors import ConfigError, Finding
 from gateway.spec.document import Document
-from gateway.spec.lint import answers, examples, extensions, form, operations
+from gateway.spec.lint import answers, examples, extensions, form, operations, webhooks
 from gateway.strictyaml import YamlFile
 
 _Check = Callable[[YamlFile], Iterator[Finding]]
@@ -26,7 +27,7 @@ _Check = Callable[[YamlFile], Iterator[Finding]]
 _STEPS: tuple[tuple[_Check, ...], ...] = (
     (form.is_a_mapping,),
     (form.references_are_found,),
-    (form.is_valid_openapi,),
+    (form.is_valid_openapi, webhooks.webhooks_are_path_items),
     (extensions.are_in_place,),
     (
         operations.base_path_is_known,
@@ -39,6 +40,7 @@ _STEPS: tuple[tuple[_Check, ...], ...] = (
         examples.links_lead_somewhere,
         examples.examples_conform,
     ),
+    (webhooks.webhooks_are_described,),
 )
 
 

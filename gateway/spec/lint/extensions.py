@@ -11,10 +11,12 @@ from gateway.hints import did_you_mean
 from gateway.spec.raw import (
     CLASSIFICATION,
     CONTROLLER,
+    DATA_OF,
     FILTERS_ON,
     PUBLIC,
     REQUIRED_SCOPES,
     SERVER_SIDE_KEYS,
+    WEBHOOKS,
     is_object,
     mappings_in,
 )
@@ -36,6 +38,12 @@ _PARAMETER = rf"({_OPERATION}|/paths/[^/]+)/parameters/\d+|/components/parameter
 _SHAPES: dict[str, tuple[str, str, Callable[[Any], bool], str]] = {
     CONTROLLER: (_OPERATION, "an operation", lambda v: isinstance(v, str), "a module's name"),
     REQUIRED_SCOPES: (_OPERATION, "an operation", _strings, "a list of scopes"),
+    DATA_OF: (
+        r"/x-webhooks/[^/]+/post",
+        "a webhook",
+        lambda v: isinstance(v, str),
+        "an operationId",
+    ),
     FILTERS_ON: (_PARAMETER, "a parameter", _strings, "a list of `Component.property`"),
     PUBLIC: (r"/components/schemas/[^/]+", "a component schema", _strings, "a list of properties"),
     CLASSIFICATION: (
@@ -45,6 +53,8 @@ _SHAPES: dict[str, tuple[str, str, Callable[[Any], bool], str]] = {
         "a mapping with a `category`",
     ),
 }
+
+_KNOWN = SERVER_SIDE_KEYS | {WEBHOOKS}
 
 
 def are_in_place(source: YamlFile) -> Iterator[Finding]:
@@ -60,5 +70,5 @@ def are_in_place(source: YamlFile) -> Iterator[Finding]:
                     yield source.finding(at + pointer(key), message)
                 elif not has_shape(value[key]):
                     yield source.finding(at + pointer(key), f"`{key}` must be {shape_name}")
-            elif key.startswith("x-") and (hint := did_you_mean(key, SERVER_SIDE_KEYS)):
+            elif key.startswith("x-") and (hint := did_you_mean(key, _KNOWN - {key})):
                 yield source.finding(at + pointer(key), f"unknown key `{key}`{hint}")
