@@ -59,8 +59,16 @@ contract: install
 mutants: install
 	$(BIN)/pytest -n 2 --dist worksteal -m mutants tests/mutants
 
-bench: install
+# The servers on Node.js are left out where it is missing; wrk, from Debian, is needed.
+bench: install benchmarks/peers/node_modules/.package-lock.json
 	$(BIN)/python -m benchmarks
+
+benchmarks/peers/node_modules/.package-lock.json: benchmarks/peers/package.json benchmarks/peers/package-lock.json
+ifneq ($(NPM),)
+	npm ci --prefix benchmarks/peers --silent --no-audit --no-fund
+else
+	@echo "left out: npm is not installed, so the servers on Node.js are not measured"
+endif
 
 constraints: install
 	{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable; } > constraints.new
