@@ -260,6 +260,31 @@ class RowCount(Table):
         indexes = ((("account", "table", "status"), True),)
 
 
+class KeyRange(Table):
+    """Derived: how many rows of a list lie between two keys of its order.
+
+    A list is narrowed by job posting and status, or not: 0 and "". A range reaches from its start,
+    the `created_at` and `id` of a row, up to the start of the next one of its list.
+    """
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    table = CharField(column_name="table_name")
+    job_posting_id = IntegerField()
+    status = CharField()
+    start_at = UtcSecondsField()
+    start_id = IntegerField()
+    rows = IntegerField(column_name="row_count")
+
+    class Meta:
+        # With the counts, so that adding them up reads the index alone.
+        indexes = (
+            (
+                ("account", "table", "job_posting_id", "status", "start_at", "start_id", "rows"),
+                False,
+            ),
+        )
+
+
 # --- what is told: events -----------------------------------------------------------------------
 
 
@@ -298,5 +323,6 @@ TABLES: tuple[type[Table], ...] = (
     Application,
     StageProgress,
     RowCount,
+    KeyRange,
     Event,
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from peewee import fn
+from peewee import Case
 
 from gateway.reading import Equals, Listing, Many, Reader, Rendered, Shape, Total, bind
+from handlers.counters import counted, ranges
 from models import Application, Candidate, JobPosting, RowCount, Stage, StageProgress
 
 APPLICATION = Shape(
@@ -45,9 +44,18 @@ APPLICATION = Shape(
 )
 
 
-def _counted(*where: Any) -> Total:
-    return Total(RowCount, fn.SUM(RowCount.rows), (RowCount.table == "application", *where))
-
+# What is kept for the list of one job posting.
+JOB_POSTING = (JobPosting.account == bind("account")) & (
+    JobPosting.public_id == bind("job_posting_id")
+)
+JOB_POSTING_KEY = JobPosting.select(JobPosting.id).where(JOB_POSTING)
+OF_STATUS = Case(
+    bind("status"),
+    (
+        ("active", JobPosting.active_applications),
+        ("rejected", JobPosting.rejected_applications),
+    ),
+)
 
 APPLICATIONS = Listing(
     APPLICATION,
@@ -57,12 +65,21 @@ APPLICATIONS = Listing(
         "status": Equals(Application.status),
     },
     totals={
-        "": _counted(),
-        "status": _counted(RowCount.status == bind("status")),
+        "": counted("application"),
+        "status": counted("application", RowCount.status == bind("status")),
         "job_posting_id": Total(
             JobPosting,
             JobPosting.active_applications + JobPosting.rejected_applications,
-            (JobPosting.public_id == bind("job_posting_id"),),
+            (JOB_POSTING,),
+        ),
+        "job_posting_id status": Total(JobPosting, OF_STATUS, (JOB_POSTING,)),
+    },
+    ranges={
+        "": ranges("application"),
+        "status": ranges("application", status=bind("status")),
+        "job_posting_id": ranges("application", job_posting_id=JOB_POSTING_KEY),
+        "job_posting_id status": ranges(
+            "application", job_posting_id=JOB_POSTING_KEY, status=bind("status")
         ),
     },
 )

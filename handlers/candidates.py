@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import fn
-
-from gateway.reading import Contains, Listing, Many, Reader, Rendered, Shape, Total
-from models import Application, Candidate, JobPosting, RowCount, Stage
+from gateway.reading import Contains, Listing, Many, Reader, Rendered, Shape
+from handlers.counters import counted, ranges
+from models import Application, Candidate, JobPosting, Stage
 
 CANDIDATE = Shape(
     "Candidate",
@@ -42,7 +41,8 @@ CANDIDATES = Listing(
             (Candidate.search_name, Candidate.search_email), index="candidate_search"
         )
     },
-    totals={"": Total(RowCount, fn.SUM(RowCount.rows), (RowCount.table == "candidate",))},
+    totals={"": counted("candidate")},
+    ranges={"": ranges("candidate")},
 )
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from peewee import fn
-
-from gateway.reading import Equals, Listing, Many, Reader, Rendered, Shape, Total, bind
+from gateway.reading import Equals, Listing, Many, Reader, Rendered, Shape, bind
+from handlers.counters import counted, ranges
 from models import JobPosting, RowCount, Stage
 
 STAGE = Shape(
@@ -49,15 +46,15 @@ JOB_POSTING = Shape(
 )
 
 
-def _counted(*where: Any) -> Total:
-    return Total(RowCount, fn.SUM(RowCount.rows), (RowCount.table == "job_posting", *where))
-
-
 JOB_POSTINGS = Listing(
     JOB_POSTING,
     order=(JobPosting.created_at.desc(), JobPosting.id.desc()),
     filters={"status": Equals(JobPosting.status)},
-    totals={"": _counted(), "status": _counted(RowCount.status == bind("status"))},
+    totals={
+        "": counted("job_posting"),
+        "status": counted("job_posting", RowCount.status == bind("status")),
+    },
+    ranges={"": ranges("job_posting"), "status": ranges("job_posting", status=bind("status"))},
 )
 
 STAGES = Listing(

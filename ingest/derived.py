@@ -10,6 +10,7 @@ from __future__ import annotations
 from peewee import Database
 
 from ingest.dialects import Dialect
+from ingest.ranges import Ranges
 from ingest.records import TYPES
 from ingest.resolve import CREATED, UNCHANGED, UPDATED, resolved
 
@@ -50,6 +51,7 @@ def bring_up_to_date(database: Database, dialect: Dialect, account_id: int) -> N
     _posting_counts(database)
     for table in COUNTED:
         _row_counts(database, account_id, table)
+    Ranges(database, account_id).bring_up_to_date()
     database.execute_sql(f"UPDATE account SET revision = revision + 1 WHERE id = {account_id}")
 
 

@@ -14,6 +14,7 @@ from peewee import Database
 
 from ingest.derived import COUNTED, POSTING_COUNTS, current_stage
 from ingest.dialects import Dialect, dialect_of
+from ingest.ranges import Ranges
 from ingest.records import RECORD_TYPES, Derived, RecordType
 from models import Account
 
@@ -25,8 +26,8 @@ class RebuildReport:
     """What differed.
 
     Attributes:
-        repaired: how many rows were wrong, by `table.column`; those of `row_count` and of the
-            search index as a whole.
+        repaired: how many rows were wrong, by `table.column`; those of `row_count`, of `key_range`
+            and of the search index as a whole.
         search_index: whether there is an index for search; without one it scans.
     """
 
@@ -55,10 +56,16 @@ def rebuild(database: Database, account: Account | None = None) -> RebuildReport
         for name, expression in _expressions().items():
             repaired[name] = _repair_column(database, dialect, name, expression, owned)
         repaired["row_count"] = _repair_row_counts(database, owned)
+        repaired["key_range"] = sum(Ranges(database, one).repair() for one in _ids(account))
         report = RebuildReport(MappingProxyType(repaired), dialect.has_search_index(database))
         if report.changed:
             database.execute_sql(f"UPDATE account SET revision = revision + 1 WHERE {accounts}")
     return report
+
+
+def _ids(account: Account | None) -> list[int]:
+    """Return the keys of the accounts that are meant."""
+    return [one.id for one in Account.select(Account.id)] if account is None else [account.id]
 
 
 def _repair_values(

@@ -19,6 +19,9 @@ from ingest.staging import staged
 
 CREATED, UPDATED, UNCHANGED = 0, 1, 2
 
+# What counts and ranges of keys are kept by.
+KEPT = ("status", "created_at")
+
 PARENTS = frozenset(parent.table for one in RECORD_TYPES for _, parent in one.parents)
 
 Message = Callable[..., str]
@@ -28,9 +31,9 @@ def resolved(record_type: RecordType) -> str:
     """Return the name of the temporary table of a type's rows as they shall be.
 
     Its columns are those of the type's table that come from records, and `ordinal`, `given` as in
-    the staged ones; `stored_id`, the key of a row that exists; `stored_status`, where the table has
-    a status; `change`: `CREATED`, `UPDATED` or `UNCHANGED`; `moved_…`, whether a parent differs
-    from the stored one that must stay.
+    the staged ones; `stored_id`, the key of a row that exists; `stored_…`, what it has in the
+    fields of `KEPT`, where the table has those; `change`: `CREATED`, `UPDATED` or `UNCHANGED`;
+    `moved_…`, whether a parent differs from the stored one that must stay.
     """
     return f"resolved_{record_type.name}"
 
@@ -108,8 +111,8 @@ class Resolver:
         for field in record_type.fields:
             yield field.name, f"CASE WHEN {_gives(field)} THEN {self._value(field)} " \
                 f"ELSE stored.{field.name} END"  # fmt: skip
-            if field.name == "status":
-                yield "stored_status", "stored.status"
+            if field.name in KEPT:
+                yield f"stored_{field.name}", f"stored.{field.name}"
         for field, parent in record_type.parents:
             if parent.fixed:
                 yield _moved(field), f"{_gives(field)} AND {self._value(field)} " \

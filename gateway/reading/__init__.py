@@ -8,7 +8,7 @@ nor the redaction depends on a handler's memory.
 Knows tables and documents, but neither HTTP nor what a candidate is.
 """
 
-from gateway.reading.declare import Contains, Equals, Listing, Many, Shape, Total, bind
+from gateway.reading.declare import Contains, Equals, Listing, Many, Ranges, Shape, Total, bind
 from gateway.reading.reader import Plans, Reader, Rendered
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Listing",
     "Many",
     "Plans",
+    "Ranges",
     "Reader",
     "Rendered",
     "Shape",

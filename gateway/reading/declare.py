@@ -145,6 +145,25 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """How many rows of a listing lie between keys of its order: finds deep pages.
+
+    A range reaches from its start up to the next one's; together they hold each row once.
+
+    Attributes:
+        model: the table that keeps them; it has an `account`, by which it is limited.
+        start: its columns of the least key of a range, in the listing's order.
+        rows: its column of how many rows a range holds.
+        where: further conditions on *model*, with `bind(filter name)` for values.
+    """
+
+    model: type[Model]
+    start: tuple[Field, ...]
+    rows: Field
+    where: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """A list of *shape*: its total order, its filters, and where its totals are kept.
 
@@ -152,12 +171,15 @@ class Listing:
         filters: by the name of the request's parameter.
         totals: by the set of filters in use, sorted and joined by blanks; a set that is not
             here is counted.
+        ranges: by the set of filters in use, like totals; without them, deep pages are counted
+            off. Their order must be descending in every column.
     """
 
     shape: Shape
     order: tuple[Any, ...]
     filters: Mapping[str, Filter] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
+    ranges: Mapping[str, Ranges] = field(default_factory=dict)
 
 
 def primary_key(model: type[Model]) -> Field[Any]:

@@ -17,6 +17,7 @@ from gateway.reading.declare import (
     Bind,
     Listing,
     Many,
+    Ranges,
     Shape,
     Total,
     bind,
@@ -217,6 +218,21 @@ def total_statement(total: Total) -> Statement:
     for part in total.where:
         condition = condition & part
     return Statement.of(total.model.select(total.value).where(condition))
+
+
+def ranges_statement(ranges: Ranges, *, descending: bool) -> Statement:
+    """Return the statement that reads a stretch of a listing's ranges: their starts and counts."""
+    condition = _limited(ranges.model)
+    for part in ranges.where:
+        condition = condition & part
+    order = [one.desc() if descending else one for one in ranges.start]
+    query = ranges.model.select(*ranges.start, ranges.rows).where(condition).order_by(*order)
+    return Statement.of(query.limit(bind("limit")).offset(bind("offset")))
+
+
+def filters_in_use(variants: Mapping[str, str]) -> str:
+    """Return the key under which a listing keeps what holds for this set of filters."""
+    return " ".join(sorted(variants))
 
 
 def condition_of(listing: Listing, variants: Mapping[str, str]) -> Any:

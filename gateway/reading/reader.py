@@ -25,11 +25,13 @@ from gateway.reading.plan import (
     condition_of,
     count_statement,
     exists_statement,
+    filters_in_use,
     one_statement,
     page_statement,
     row_plan,
     total_statement,
 )
+from gateway.reading.seek import Pages
 
 K = TypeVar("K")
 
@@ -101,14 +103,14 @@ class Reader:
         values |= {"limit": PAGE_SIZE, "offset": offset_of(page)}
         total = self._total(listing, variants)
         plan = self._plan_of(listing.shape)
-        rows = self._rows(listing, plan, variants, paged=True)
+        pages = self._pages(listing, plan, variants)
 
         def work(query: Query) -> dict[str, Any]:
             counted = query(total.sql, total.bound(values))
             count = int(counted[0][0] or 0) if counted else 0
             if values["offset"] >= count:
                 return envelope([], page, count)
-            found = query(rows.sql, rows.bound(values))
+            found = pages.rows(query, values, count)
             return envelope(self._documents(query, plan, found), page, count)
 
         return Rendered(await self._executor.run(work, snapshot=True))
@@ -117,7 +119,7 @@ class Reader:
         """Return all rows of a listing: {"data": [...]}."""
         values, variants = self._filtered(listing, filters)
         plan = self._plan_of(listing.shape)
-        rows = self._rows(listing, plan, variants, paged=False)
+        rows = self._all(listing, plan, variants)
 
         def work(query: Query) -> dict[str, Any]:
             return {"data": self._documents(query, plan, query(rows.sql, rows.bound(values)))}
@@ -183,18 +185,22 @@ class Reader:
     def _plan_of(self, shape: Shape) -> RowPlan:
         return self._kept("rows", shape, lambda: row_plan(shape, self._view))
 
-    def _rows(
-        self, listing: Listing, plan: RowPlan, variants: dict[str, str], *, paged: bool
-    ) -> Statement:
-        return self._kept(
-            f"page {variants}",
-            listing,
-            lambda: page_statement(listing, plan, condition_of(listing, variants), paged=paged),
-        )
+    def _pages(self, listing: Listing, plan: RowPlan, variants: dict[str, str]) -> Pages:
+        def make() -> Pages:
+            return Pages(listing, plan, variants)
+
+        return self._kept(f"page {variants}", listing, make)
+
+    def _all(self, listing: Listing, plan: RowPlan, variants: dict[str, str]) -> Statement:
+        def make() -> Statement:
+            condition = condition_of(listing, variants)
+            return page_statement(listing, plan, condition, paged=False)
+
+        return self._kept(f"all {variants}", listing, make)
 
     def _total(self, listing: Listing, variants: dict[str, str]) -> Statement:
         def make() -> Statement:
-            kept = listing.totals.get(" ".join(sorted(variants)))
+            kept = listing.totals.get(filters_in_use(variants))
             if kept is not None:
                 return total_statement(kept)
             return count_statement(listing, condition_of(listing, variants))

@@ -18,6 +18,7 @@ NOTHING = {
     "job_posting.active_applications": 0,
     "job_posting.rejected_applications": 0,
     "row_count": 0,
+    "key_range": 0,
 }
 
 
