@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import (
+    SQL,
+    BigAutoField,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -25,6 +27,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    NodeList,
     TextField,
 )
 
@@ -66,6 +69,18 @@ class FlagField(BooleanField):
     """A truth value; SQLite hands it out as 0 or 1."""
 
     document_value = staticmethod(bool)
+
+
+class NeverAgainField(BigAutoField):
+    """A primary key that is given once: never again, even after the last row was deleted."""
+
+    def ddl(self, ctx: Any) -> Any:
+        """Return the column's definition."""
+        column = super().ddl(ctx)
+        # What is a type of its own elsewhere (`BIGSERIAL`) is a word at the end on SQLite.
+        if ctx.state.field_types["BIGAUTO"] == "INTEGER":
+            return NodeList((column, SQL("AUTOINCREMENT")))
+        return column
 
 
 class Table(Model):
@@ -292,8 +307,9 @@ class Event(Table):
     """The outbox: one thing that happened to hiring data, written in its transaction.
 
     An account's events have ascending keys in the order in which they were committed: who writes
-    them holds the account's row until the commit. Across accounts the keys promise no order, and
-    one with a lower key may become visible after one with a higher.
+    them holds the account's row until the commit. So who has told an endpoint of one key goes on
+    with the account's next. Across accounts the keys promise no order, and one with a lower key may
+    become visible after one with a higher.
 
     Attributes:
         public_id: `evt_…`; random, so that no two databases ever make the same one.
@@ -301,6 +317,7 @@ class Event(Table):
         subject_id: public id of what it happened to.
     """
 
+    id = NeverAgainField()
     public_id = CharField(max_length=80)
     account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
     type = CharField(max_length=80)

@@ -2,7 +2,8 @@
 
 `import_files` is the way in: `lines` are decoded, `staging` checks each by itself, `resolve` checks
 them together and against what is stored, `apply` writes them, `derived` keeps counts and current
-stages right. `rebuild` computes those anew. `records` says what can be imported.
+stages right, `events` notes what happened, for who listens. `rebuild` computes derived data anew.
+`records` says what can be imported.
 
 Beside a request's way: nothing here is used while a request is answered.
 """

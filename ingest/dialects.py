@@ -34,6 +34,9 @@ class Dialect(Protocol):
         order of the query.
         """
 
+    def random_id(self, prefix: str) -> str:
+        """Return an expression for a new public id: *prefix*, `_` and 122 random bits or more."""
+
     def load(
         self, database: Database, table: str, columns: Sequence[str], rows: Sequence[Any]
     ) -> None:
@@ -61,6 +64,9 @@ class _Sqlite:
 
     def new_id(self, table: str) -> str:
         return f"(SELECT COALESCE(MAX(id), 0) FROM {table}) + s.ordinal"
+
+    def random_id(self, prefix: str) -> str:
+        return f"'{prefix}_' || lower(hex(randomblob(16)))"
 
     def load(
         self, database: Database, table: str, columns: Sequence[str], rows: Sequence[Any]
@@ -109,6 +115,9 @@ class _Postgres:
 
     def new_id(self, table: str) -> str:
         return f"nextval(pg_get_serial_sequence('{table}', 'id'))"
+
+    def random_id(self, prefix: str) -> str:
+        return f"'{prefix}_' || replace(gen_random_uuid()::text, '-', '')"
 
     def load(
         self, database: Database, table: str, columns: Sequence[str], rows: Sequence[Any]

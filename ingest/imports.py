@@ -11,6 +11,7 @@ from typing import BinaryIO
 from peewee import Database
 
 from gateway.errors import CommandError
+from ingest import events
 from ingest.apply import Counts, apply, count
 from ingest.derived import STAGE_CHANGES, bring_up_to_date
 from ingest.dialects import dialect_of
@@ -45,8 +46,10 @@ def import_files(
     files: Sequence[Path | BinaryIO],
     *,
     dry_run: bool = False,
+    tell: bool = True,
     progress: Callable[[int], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.time,
 ) -> ImportReport:
     """Load hiring data into *account*: all of it or nothing.
 
@@ -55,8 +58,10 @@ def import_files(
     Args:
         files: JSON Lines; a stream is named `-` in messages. What they may hold: `records.schema`.
         dry_run: only check, and say what would be done.
+        tell: write the events of what changes, for who listens.
         progress: is told how many more bytes have been read, about once a MiB.
         clock: seconds, for the report.
+        now: seconds since the epoch, for the events.
     Raises:
         ImportRefused: the data has faults; nothing was stored.
         CommandError: the account has been deleted meanwhile.
@@ -76,6 +81,8 @@ def import_files(
         if _changed(counts) and not dry_run:
             apply(database, account.id)
             bring_up_to_date(database, dialect, account.id)
+            if tell:
+                events.write(database, dialect, account.id, int(now()))
         _drop_temporary_tables(database)
     return ImportReport(counts, clock() - began)
 

@@ -3,7 +3,23 @@
 The table is a frozen copy of the one in `models.py` as it was.
 """
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, Model
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    ForeignKeyField,
+    Model,
+    NodeList,
+)
+
+
+class NeverAgainField(BigAutoField):
+    def ddl(self, ctx):
+        column = super().ddl(ctx)
+        if ctx.state.field_types["BIGAUTO"] == "INTEGER":
+            return NodeList((column, SQL("AUTOINCREMENT")))
+        return column
 
 
 class Table(Model):
@@ -16,6 +32,7 @@ class Account(Table):
 
 
 class Event(Table):
+    id = NeverAgainField()
     public_id = CharField(max_length=80)
     account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
     type = CharField(max_length=80)

@@ -8,10 +8,9 @@ from peewee import Database
 
 from gateway import accounts, tokens
 from gateway.errors import CommandError
-from gateway.ids import new_id
 from gateway.roles import Role
 from ingest import demo, import_files, ranges
-from models import TABLES, Account, Event, Membership, Token, User
+from models import TABLES, Account, Membership, Token, User
 
 NOW = 1_768_471_200
 PASSWORD = "correct horse battery"
@@ -169,9 +168,6 @@ def full_account(db: Database, user: User, monkeypatch) -> Callable[[str], Accou
         demo.write_records(demo.account(20).records(), records)
         records.seek(0)
         import_files(db, account, [records])
-        Event.create(
-            public_id=new_id("evt"), account=account, type="x.y", subject_id="x_1", occurred_at=NOW
-        )
         return account
 
     return create

@@ -211,3 +211,16 @@ def test_processes_may_migrate_at_once(empty_database_url):
 
 def write(folder: Path, name: str, statement: str) -> None:
     (folder / f"{name}.py").write_text(f"def up(migrator, db):\n    {statement}\n")
+
+
+def test_the_key_of_an_event_is_never_given_again(db):
+    def add() -> int:
+        return models.Event.create(
+            public_id="evt_1", account=account, type="x.y", subject_id="x_1", occurred_at=0
+        ).id
+
+    account = models.Account.create(public_id="acct_1", name="Acme", created_at=0)
+    add()
+    last = add()
+    models.Event.delete().execute()
+    assert add() > last

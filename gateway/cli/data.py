@@ -27,6 +27,7 @@ STDIN = "-"
     epilog=examples(
         "gateway import hiring.jsonl --account acct_3hV9bQx0LmZt27Ka",
         "gateway import - --account acct_3hV9bQx0LmZt27Ka --dry-run < hiring.jsonl",
+        "gateway import first_load.jsonl --account acct_3hV9bQx0LmZt27Ka --no-events",
         "gateway import --schema",
     ),
 )
@@ -39,6 +40,9 @@ def import_(
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only check, and say what would be done.")
+    ] = False,
+    no_events: Annotated[
+        bool, typer.Option("--no-events", help="Tell no webhook of it: for a first load.")
     ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a line, and do no more.")
@@ -64,6 +68,7 @@ def import_(
             accounts.find_account(account_id),
             [_opened(file) for file in files],
             dry_run=dry_run,
+            tell=not no_events,
             progress=progress,
         )
     if json:

@@ -106,5 +106,5 @@ def _load_account(database: Database, company: demo.DemoAccount, user: User, now
     records = io.BytesIO()
     demo.write_records(company.records(), records)
     records.seek(0)
-    import_files(database, account, [records])
+    import_files(database, account, [records], tell=False)
     return account

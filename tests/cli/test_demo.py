@@ -17,7 +17,7 @@ from gateway.cli.demo import _site
 from gateway.database import connect
 from gateway.tokens import digest
 from ingest import demo as demo_data
-from models import Account, Application, Membership, Token, User
+from models import Account, Application, Event, Membership, Token, User
 
 
 @pytest.fixture
@@ -77,6 +77,7 @@ def test_it_loads_three_accounts_and_serves(demo, rows, served):
     for account in accounts:
         assert rows(Application.select().where(Application.account == account).limit(1))
     assert {member.role for member in rows(Membership.select())} == {"admin"}
+    assert not rows(Event.select().limit(1))
 
 
 def test_it_prints_a_sign_in_and_two_tokens_of_one_account(demo, rows):

@@ -105,3 +105,14 @@ def test_the_schema_is_printed_without_a_database(gateway, monkeypatch):
     validator = jsonschema_rs.validator_for(json.loads(gateway.done("import", "--schema")))
     assert all(validator.is_valid(record) for record in RECORDS)
     assert not validator.is_valid({**POSTING, "status": "Draft"})
+
+
+def test_no_events_keeps_webhooks_from_being_told(gateway, account, stored):
+    gateway.done("import", str(REFERENCE), "--account", account, "--no-events")
+    assert "job_abc123" in stored()
+    assert "application.created" not in stored()
+
+
+def test_webhooks_are_told_of_an_import(gateway, account, stored):
+    gateway.done("import", str(REFERENCE), "--account", account)
+    assert "application.created" in stored()
