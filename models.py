@@ -120,6 +120,7 @@ class User(Table):
 class Membership(Table):
     """A user's role in an account: `admin` or `member`."""
 
+    account_id: Any  # peewee adds it
     account = ForeignKeyField(Account, backref="memberships", on_delete="CASCADE", index=False)
     user = ForeignKeyField(User, backref="memberships", on_delete="CASCADE")
     role = CharField()
@@ -150,6 +151,59 @@ class Token(Table):
     previous_digest = CharField(max_length=64, null=True, unique=True)
     previous_last_four = CharField(max_length=4, null=True)
     previous_expires_at = UtcSecondsField(null=True)
+
+
+# --- who signs in -------------------------------------------------------------------------------
+
+
+class Session(Table):
+    """A signed-in browser. Of the random id in its cookie only the SHA-256 is kept."""
+
+    public_id = CharField(unique=True)
+    digest = CharField(max_length=64, unique=True)
+    user = ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    selected_account_id: Any  # peewee adds it
+    # Not named `account`: what bears that name is deleted with the account, this is let go.
+    selected_account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    created_at = UtcSecondsField(index=True)
+    seen_at = UtcSecondsField()
+    address = CharField()  # the client's, at sign-in
+    agent = CharField()  # the browser's own words
+    notice = TextField(null=True)  # what its next page says once
+
+
+class SpentForm(Table):
+    """A form that was sent and must not be sent again. It goes with its session."""
+
+    session = ForeignKeyField(Session, on_delete="CASCADE", index=False)
+    form = CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("session", "form"), True),)
+
+
+class SignInAttempts(Table):
+    """Failed sign-ins in a row, by whom they count against: an address or a user's e-mail."""
+
+    key = CharField(max_length=64, unique=True)  # a digest: no e-mail address of who is no user
+    failures = IntegerField()
+    failed_at = UtcSecondsField(index=True)
+    blocked_until = UtcSecondsField()
+
+
+class Invitation(Table):
+    """An offer to join an account, bound to an e-mail address. Of its code the SHA-256 is kept."""
+
+    public_id = CharField(unique=True)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    email = CharField(max_length=254)  # lower case
+    role = CharField()
+    digest = CharField(max_length=64, unique=True)
+    created_at = UtcSecondsField()
+    expires_at = UtcSecondsField()
+
+    class Meta:
+        indexes = ((("account", "email"), True),)
 
 
 # --- what is read: hiring data ------------------------------------------------------------------
@@ -334,6 +388,10 @@ TABLES: tuple[type[Table], ...] = (
     User,
     Membership,
     Token,
+    Session,
+    SpentForm,
+    SignInAttempts,
+    Invitation,
     JobPosting,
     Stage,
     Candidate,

@@ -5,7 +5,8 @@ A request's way, outermost first:
     telemetry   request id, timing, log line, last use of the token
     problems    errors become `application/problem+json`
     limits      413, 414
-    site        the public paths: document, docs, health; everything else goes on to
+    site        the public paths: document, docs, health
+    web         the Settings pages; everything else goes on to
     stack       Connexion: route, token, scope, parameters, handler, egress guard
 """
 
@@ -35,6 +36,8 @@ from gateway.site.health import Live, Ready
 from gateway.site.metrics import Exposition
 from gateway.telemetry import Telemetry
 from gateway.usage import LastUsed
+from gateway.web.site import routes as settings_routes
+from gateway.work import Work
 
 
 def create(
@@ -94,6 +97,7 @@ def create(
             ),
             *([Route("/metrics", Exposition(metrics), methods=["GET"])] if metrics else []),
             *docs.routes(base, document.raw["info"]["title"]),
+            *settings_routes(settings, Work(database), clock),
         ],
         redirect_slashes=False,
         default=api,

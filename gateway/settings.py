@@ -172,6 +172,22 @@ class Settings:
             _some_seconds,
         ),
     )
+    session_idle_s: int = field(
+        default=28_800,
+        metadata=_of(
+            "GATEWAY_SESSION_IDLE_S",
+            "How long a session of the Settings pages lives without a request, in seconds.",
+            _at_least(60),
+        ),
+    )
+    session_max_s: int = field(
+        default=604_800,
+        metadata=_of(
+            "GATEWAY_SESSION_MAX_S",
+            "How long a session lives at most, however busy, in seconds.",
+            _at_least(60),
+        ),
+    )
     metrics: bool = field(
         default=False,
         metadata=_of(

@@ -112,7 +112,9 @@ class PostgresServer:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
             names = connection.execute("SELECT name FROM schema_migration").fetchall()
-            connection.execute("TRUNCATE account, user_account RESTART IDENTITY CASCADE")
+            connection.execute(
+                "TRUNCATE account, user_account, sign_in_attempts RESTART IDENTITY CASCADE"
+            )
         if len(names) == len(list(schema.MIGRATIONS.glob("[0-9]*.py"))):
             self._spare.append(name)
         else:  # the test has migrated it further

@@ -33,6 +33,8 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_MAX_BODY_BYTES": "0",
         "GATEWAY_MAX_URL_BYTES": "256",
         "GATEWAY_LAST_USED_FLUSH_INTERVAL_S": "0.25",
+        "GATEWAY_SESSION_IDLE_S": "600",
+        "GATEWAY_SESSION_MAX_S": "3600",
         "GATEWAY_METRICS": "on",
         "GATEWAY_DISCLOSURE_LOG": "disclosures.jsonl",
         "GATEWAY_DISCLOSURE_LOG_MAX_BYTES": "4096",
