@@ -382,6 +382,96 @@ class Event(Table):
         indexes = ((("account", "id"), False),)
 
 
+# --- who is told: webhooks ----------------------------------------------------------------------
+
+
+class WebhookEndpoint(Table):
+    """An address that is told of an account's events.
+
+    Attributes:
+        events: types of events that it is told of.
+        scopes: what its bodies may show.
+        state: `enabled` or `disabled`; see `gateway/webhooks/endpoints.py`.
+        disabled_because: null while it is enabled.
+        secret, old_secret: encrypted. The old one signs too, until its time is over.
+        last_event: key of the last event of the account that was turned into a delivery, or passed
+            over.
+        failures: how many tries have failed since the last success.
+        failing_since: when the first of them did; null: none has.
+        rests_until: nothing is sent before.
+    """
+
+    account_id: int
+
+    public_id = CharField(unique=True)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    url = TextField()
+    description = CharField()
+    events = WordsField()
+    scopes = WordsField()
+    state = CharField()
+    disabled_because = CharField(null=True)
+    secret = TextField()
+    old_secret = TextField(null=True)
+    old_secret_until = UtcSecondsField(null=True)
+    created_at = UtcSecondsField()
+    last_event = BigIntegerField()
+    failures = IntegerField(default=0)
+    failing_since = UtcSecondsField(null=True)
+    rests_until = UtcSecondsField(default=0)
+
+
+class WebhookDelivery(Table):
+    """One event on its way to one endpoint. It has what it needs of the event, and outlives it.
+
+    Attributes:
+        message_id: public id of the event: the same in every try, and for every endpoint.
+        state: `pending`, `delivered`, `failed` or `dropped`; see `gateway/webhooks/deliveries.py`.
+        due_at: when it is to be tried; null: no more.
+        claimed_until: until then a process is trying it; null: none is.
+        claim: which process.
+        status, error, duration_ms: of the last try.
+        ended_at: when it left `pending`.
+    """
+
+    public_id = CharField(unique=True)
+    endpoint = ForeignKeyField(WebhookEndpoint, on_delete="CASCADE", index=False)
+    message_id = CharField(max_length=80)
+    type = CharField(max_length=80)
+    subject_id = CharField(max_length=80)
+    occurred_at = UtcSecondsField()
+    created_at = UtcSecondsField()
+    state = CharField()
+    due_at = UtcSecondsField(null=True)
+    claimed_until = UtcSecondsField(null=True)
+    claim = CharField(null=True)
+    tries = IntegerField(default=0)
+    status = IntegerField(null=True)
+    error = CharField(null=True)
+    duration_ms = IntegerField(null=True)
+    ended_at = UtcSecondsField(null=True)
+
+    class Meta:
+        indexes = (
+            (("endpoint", "message_id"), True),
+            (("endpoint", "due_at", "id"), False),
+            (("endpoint", "subject_id", "id"), False),
+            (("endpoint", "created_at", "id"), False),
+            (("created_at",), False),
+        )
+
+
+class WebhookAttempt(Table):
+    """One try to deliver: when, how it ended, and the body as it was sent."""
+
+    delivery = ForeignKeyField(WebhookDelivery, on_delete="CASCADE")
+    at = UtcSecondsField()
+    duration_ms = IntegerField()
+    status = IntegerField(null=True)
+    error = CharField(null=True)
+    body = TextField(null=True)
+
+
 # Parents before children: the order in which rows can be created.
 TABLES: tuple[type[Table], ...] = (
     Account,
@@ -400,4 +490,7 @@ TABLES: tuple[type[Table], ...] = (
     RowCount,
     KeyRange,
     Event,
+    WebhookEndpoint,
+    WebhookDelivery,
+    WebhookAttempt,
 )

@@ -7,7 +7,8 @@ through psycopg 3. Nothing here knows a table.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -77,6 +78,22 @@ def connect(url: str) -> Database:
         raise ConfigError(f"DATABASE_URL: unknown kind of database; it must be {EXPECTED}")
     models.database.initialize(database)
     return database
+
+
+@contextmanager
+def writing(database: Any) -> Iterator[None]:
+    """Open a transaction that is going to write, or join the one that is open.
+
+    SQLite's usual one begins as a reader's, and its first write is refused, however long it would
+    wait, if somebody else has written since. This one waits for its turn before it reads.
+
+    Args:
+        database: or the proxy in `models`.
+    """
+    opened = getattr(database, "obj", database)
+    immediate = isinstance(opened, SqliteDatabase) and not opened.in_transaction()
+    with opened.atomic("IMMEDIATE") if immediate else opened.atomic():
+        yield
 
 
 def is_unavailable(error: BaseException) -> bool:

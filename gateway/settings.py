@@ -10,9 +10,11 @@ while the server runs.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,6 +25,7 @@ from gateway.hints import closest, did_you_mean
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GATEWAY_"
 KEY_PREFIX = "GATEWAY_KEY_"
+FERNET_BYTES = 32
 
 # Published as it stands, so: ASCII, and neither a user, a query nor a fragment.
 BASE_URL = re.compile(
@@ -74,6 +77,24 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _fernet_keys(value: str) -> tuple[str, ...]:
+    keys = tuple(value.replace(",", " ").split())
+    try:
+        sizes = {len(base64.b64decode(key, b"-_", validate=True)) for key in keys}
+        if sizes == {FERNET_BYTES}:
+            return keys
+    except ValueError:
+        pass
+    raise ValueError("must be a key that `gateway webhook key` made, or several, with commas")
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(map(ip_network, value.replace(",", " ").split()))
+    except ValueError as error:
+        raise ValueError("must be networks such as 10.1.0.0/16, with commas between") from error
 
 
 def _base_url(value: str) -> str:
@@ -222,6 +243,34 @@ class Settings:
             _at_least(0),
         ),
     )
+    webhook_keys: tuple[str, ...] = field(
+        default=(),
+        repr=False,
+        metadata=_of(
+            "GATEWAY_WEBHOOK_KEY",
+            "The key that the secrets of webhook endpoints are encrypted with; `gateway webhook "
+            "key` makes one. Several, with commas: the first encrypts, all decrypt. Unset: there "
+            "are no webhooks.",
+            _fernet_keys,
+        ),
+    )
+    webhook_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = field(
+        default=(),
+        metadata=_of(
+            "GATEWAY_WEBHOOK_ALLOWED_NETWORKS",
+            "Networks, with commas, that webhooks may be sent to although they are not public, "
+            "such as `10.1.0.0/16`; any port is fine there.",
+            _networks,
+        ),
+    )
+    webhook_plain_http: bool = field(
+        default=False,
+        metadata=_of(
+            "GATEWAY_WEBHOOK_PLAIN_HTTP",
+            "`on`: webhooks may be sent over http too, where everybody on the way can read them.",
+            _switch,
+        ),
+    )
     log_format: str = field(
         default="auto",
         metadata=_of(
@@ -291,7 +340,7 @@ def _as_text(default: Any) -> str:
         return default.relative_to(PROJECT).as_posix()
     if isinstance(default, bool):
         return "on" if default else "off"
-    return "" if default is None else str(default)
+    return "" if default in (None, ()) else str(default)
 
 
 def _unknown(environment: Mapping[str, str]) -> list[Finding]:

@@ -1,12 +1,16 @@
 """The environment is read strictly: what is wrong or unknown stops the start, named."""
 
 from dataclasses import FrozenInstanceError, fields
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import ConfigError
 from gateway.settings import Settings, variables
+
+# A well-formed key of webhooks' secrets; no one's.
+KEY = "c2l4dGVlbiBieXRlcyB0d2ljZSwgdGhpcnR5LXR3byE="
 
 
 def refusal(**environment: str) -> str:
@@ -39,6 +43,9 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_DISCLOSURE_LOG": "disclosures.jsonl",
         "GATEWAY_DISCLOSURE_LOG_MAX_BYTES": "4096",
         "GATEWAY_DISCLOSURE_LOG_KEEP": "0",
+        "GATEWAY_WEBHOOK_KEY": f"{KEY},{KEY}",
+        "GATEWAY_WEBHOOK_ALLOWED_NETWORKS": "10.1.0.0/16, fd00::/8",
+        "GATEWAY_WEBHOOK_PLAIN_HTTP": "on",
         "GATEWAY_LOG_FORMAT": "json",
         "GATEWAY_LOG_LEVEL": "debug",
     }
@@ -47,6 +54,8 @@ def test_every_setting_is_read_from_its_variable():
     assert read.public_url == "https://example.com"
     assert read.openapi == Path("books.yaml")
     assert read.last_used_flush_interval_s == 0.25
+    assert read.webhook_keys == (KEY, KEY)
+    assert read.webhook_allowed_networks == (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
     for field in fields(Settings):
         assert getattr(read, field.name) != field.default, field.name
 
@@ -108,6 +117,9 @@ def test_all_wrong_variables_are_reported_at_once():
         ("GATEWAY_METRICS", "true"),
         ("GATEWAY_DISCLOSURE_LOG_MAX_BYTES", "0"),
         ("GATEWAY_DISCLOSURE_LOG_KEEP", "-1"),
+        ("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "localhost"),
+        ("GATEWAY_WEBHOOK_PLAIN_HTTP", "yes"),
         ("GATEWAY_LOG_FORMAT", "xml"),
         ("GATEWAY_LOG_LEVEL", "INFO"),
         ("GATEWAY_PUBLIC_URL", "example.com"),
@@ -128,6 +140,16 @@ def test_a_wrong_value_names_its_variable_and_what_it_must_be(variable: str, val
 
 def test_a_value_that_differs_in_case_gets_a_hint():
     assert refusal(GATEWAY_LOG_LEVEL="Info").endswith("; did you mean `info`?")
+
+
+@pytest.mark.parametrize(
+    "key", ["short", KEY[:-4], KEY + "AAAA", f"{KEY},short", KEY[:-2] + "!=", ","]
+)
+def test_a_wrong_key_of_webhooks_is_refused_without_being_shown(key: str):
+    said = refusal(GATEWAY_WEBHOOK_KEY=key)
+    assert said.startswith("GATEWAY_WEBHOOK_KEY: must be a key")
+    assert key not in said.removeprefix("GATEWAY_WEBHOOK_KEY").replace(", ", "")
+    assert KEY not in repr(Settings(webhook_keys=(KEY,)))
 
 
 def test_the_database_password_is_not_in_the_repr():
