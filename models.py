@@ -206,6 +206,37 @@ class Invitation(Table):
         indexes = ((("account", "email"), True),)
 
 
+# --- what was done: kept for good ---------------------------------------------------------------
+
+
+class AuditEntry(Table):
+    """What somebody did: one row, which triggers of the database keep as it was written.
+
+    No foreign keys: it outlives what it tells of, with the ids and names of then.
+    """
+
+    public_id = CharField(unique=True)
+    at = UtcSecondsField()
+    action = CharField()  # `token.created`: see gateway/audit/record.py
+    account_public_id = CharField(null=True)
+    account_name = CharField(null=True)
+    actor_kind = CharField()
+    actor_public_id = CharField(null=True)
+    actor_name = CharField(null=True)  # an e-mail address, or a user's name at the shell
+    via = CharField()
+    address = CharField(null=True)
+    subject_public_id = CharField(null=True)
+    subject_name = CharField(null=True)
+    before = TextField(null=True)  # JSON: what was changed, as it was
+    after = TextField(null=True)  # JSON: the same, as it is since
+
+    class Meta:
+        indexes = (
+            (("at", "id"), False),
+            (("account_public_id", "at", "id"), False),
+        )
+
+
 # --- what is read: hiring data ------------------------------------------------------------------
 
 
@@ -482,6 +513,7 @@ TABLES: tuple[type[Table], ...] = (
     SpentForm,
     SignInAttempts,
     Invitation,
+    AuditEntry,
     JobPosting,
     Stage,
     Candidate,

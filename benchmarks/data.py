@@ -21,6 +21,7 @@ from peewee import Database
 
 import models
 from gateway import accounts, schema, tokens
+from gateway.audit import SYSTEM
 from gateway.database import connect
 from gateway.roles import Role
 from ingest import demo, import_files
@@ -112,11 +113,11 @@ def connected(url: str) -> Iterator[Any]:
 
 def _made(database: Database, url: str, large: int, small: int) -> Data:
     now = int(time.time())
-    owner = accounts.create_user(OWNER, "bench bench bench", now=now)
+    owner = accounts.create_user(OWNER, "bench bench bench", by=SYSTEM, now=now)
     tenants = [_tenant(database, owner, size, now) for size in (large, small)]
     account = models.Account.get_by_id(tenants[1].key)
     ended, secret = _token(account, owner, "revoked", SCOPES, now)
-    tokens.revoke(ended, now=now)
+    tokens.revoke(ended, by=SYSTEM, now=now)
     late, expired = _token(account, owner, "expired", SCOPES, now)
     models.Token.update(expires_at=now - 1).where(models.Token.id == late.id).execute()
     tables = (
@@ -134,8 +135,8 @@ def _made(database: Database, url: str, large: int, small: int) -> Data:
 
 def _tenant(database: Database, owner: models.User, size: int, now: int) -> Tenant:
     company = demo.account(size)
-    account = accounts.create_account(f"{company.name} {size}", now=now)
-    accounts.add_member(account, owner, Role.ADMIN, now=now)
+    account = accounts.create_account(f"{company.name} {size}", by=SYSTEM, now=now)
+    accounts.add_member(account, owner, Role.ADMIN, by=SYSTEM, now=now)
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
         file = Path(scratch, "records.jsonl")
         with file.open("wb") as stream:
@@ -155,6 +156,7 @@ def _token(account: models.Account, owner: Any, name: str, scopes: Any, now: int
         name=name,
         scopes=scopes,
         expires_at=FAR_AWAY,
+        by=SYSTEM,
         now=now,
         known_scopes=SCOPES,
     )

@@ -1,7 +1,7 @@
 """Accounts, users and who belongs where: made, listed, taken away.
 
 Not on a request's way. The command line and the Settings pages come through here; what is refused
-is a `CommandError`.
+is a `CommandError`. Each change is written down in the audit trail, in its own transaction.
 
 A removal is never refused, not even the last administrator's: it takes access away, and whoever
 works at the command line can give it back. That people do not lock themselves out is the concern
@@ -13,15 +13,16 @@ from __future__ import annotations
 from peewee import IntegrityError
 
 from gateway import tokens
+from gateway.audit import Action, Actor, Subject, record
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.passwords import hashed
 from gateway.roles import Role
 from gateway.texts import checked_email, checked_name
-from models import TABLES, Account, Membership, User, database
+from models import TABLES, Account, Membership, Token, User, database
 
 
-def create_account(name: str, *, now: int) -> Account:
+def create_account(name: str, *, by: Actor, now: int) -> Account:
     """Create an account without members.
 
     Args:
@@ -29,7 +30,18 @@ def create_account(name: str, *, now: int) -> Account:
     Raises:
         CommandError: the name is wrong. Two accounts may have the same one.
     """
-    return Account.create(public_id=new_id("acct"), name=_name(name), created_at=now)
+    columns = {"public_id": new_id("acct"), "name": _name(name), "created_at": now}
+    with database.atomic():
+        account = Account.create(**columns)
+        record(
+            Action.ACCOUNT_CREATED,
+            Subject.of(account),
+            account=account,
+            by=by,
+            now=now,
+            after={"name": account.name},
+        )
+    return account
 
 
 def list_accounts() -> list[Account]:
@@ -49,7 +61,7 @@ def find_account(account_id: str) -> Account:
     return account
 
 
-def delete_account(account: Account) -> None:
+def delete_account(account: Account, *, by: Actor, now: int) -> None:
     """Delete the account with its hiring data, tokens and memberships; its users stay.
 
     Raises:
@@ -60,6 +72,7 @@ def delete_account(account: Account) -> None:
         # First, so that an import into the account has ended, or finds no account.
         if not Account.update(revision=Account.revision + 1).where(this).execute():
             raise CommandError(f"account `{account.public_id}` has been deleted already")
+        _record_deletion(account, by=by, now=now)
         # Children before parents: a cascade would look for the children of each row.
         for table in reversed(TABLES):
             if owner := table._meta.fields.get("account"):
@@ -67,7 +80,7 @@ def delete_account(account: Account) -> None:
         Account.delete().where(this).execute()
 
 
-def create_user(email: str, password: str, *, now: int) -> User:
+def create_user(email: str, password: str, *, by: Actor, now: int) -> User:
     """Create a user who may sign in, but belongs nowhere yet.
 
     Raises:
@@ -81,9 +94,18 @@ def create_user(email: str, password: str, *, now: int) -> User:
     }
     try:
         with database.atomic():
-            return User.create(**columns)
+            user = User.create(**columns)
+            record(
+                Action.USER_CREATED,
+                Subject.of(user),
+                account=None,
+                by=by,
+                now=now,
+                after={"email": user.email},
+            )
     except IntegrityError as error:
         raise CommandError(f"there is a user `{columns['email']}` already") from error
+    return user
 
 
 def find_user(email: str) -> User:
@@ -98,7 +120,7 @@ def find_user(email: str) -> User:
     return user
 
 
-def add_member(account: Account, user: User, role: Role, *, now: int) -> None:
+def add_member(account: Account, user: User, role: Role, *, by: Actor, now: int) -> None:
     """Make *user* a member of *account*. Tokens revoked by an earlier removal stay revoked.
 
     Raises:
@@ -107,13 +129,21 @@ def add_member(account: Account, user: User, role: Role, *, now: int) -> None:
     try:
         with database.atomic():
             Membership.create(account=account, user=user, role=role.value, created_at=now)
+            record(
+                Action.MEMBER_ADDED,
+                Subject.of(user),
+                account=account,
+                by=by,
+                now=now,
+                after={"role": role.value},
+            )
     except IntegrityError as error:
         raise CommandError(
             f"user `{user.email}` is a member of account `{account.public_id}` already"
         ) from error
 
 
-def remove_member(account: Account, user: User, *, now: int) -> int:
+def remove_member(account: Account, user: User, *, by: Actor, now: int) -> int:
     """Take *user* out of *account* and revoke their tokens for it, for good.
 
     Returns:
@@ -123,9 +153,34 @@ def remove_member(account: Account, user: User, *, now: int) -> int:
     """
     with database.atomic():
         row = (Membership.account == account) & (Membership.user == user)
-        if not Membership.delete().where(row).execute():
+        removed = list(Membership.delete().where(row).returning(Membership.role).execute())
+        if not removed:
             raise CommandError(f"user `{user.email}` is no member of account `{account.public_id}`")
-        return tokens.revoke_all(account, user, now=now)
+        record(
+            Action.MEMBER_REMOVED,
+            Subject.of(user),
+            account=account,
+            by=by,
+            now=now,
+            before={"role": removed[0].role},
+        )
+        return tokens.revoke_all(account, user, by=by, now=now)
+
+
+def _record_deletion(account: Account, *, by: Actor, now: int) -> None:
+    live = (Token.account == account) & Token.revoked_at.is_null()
+    record(
+        Action.ACCOUNT_DELETED,
+        Subject.of(account),
+        account=account,
+        by=by,
+        now=now,
+        before={
+            "name": account.name,
+            "members": Membership.select().where(Membership.account == account).count(),
+            "live_tokens": Token.select().where(live).count(),
+        },
+    )
 
 
 def _name(text: str) -> str:

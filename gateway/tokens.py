@@ -7,6 +7,8 @@ words, as `CommandError`.
 A secret is 128 random bits. It leaves this module once, in the result of `create` or `rotate`; only
 its SHA-256 is stored (a slow hash would protect nothing: there is no dictionary of random bits),
 and its last four digits, so that people can tell their tokens apart.
+
+Each change is written down in the audit trail, in its own transaction.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from gateway.audit import Action, Actor, Subject, record, time_of
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.scopes import checked_scopes
@@ -40,6 +43,7 @@ def create(
     name: str,
     scopes: Iterable[str],
     expires_at: str | None,
+    by: Actor,
     now: int,
     known_scopes: Collection[str],
 ) -> tuple[Token, str]:
@@ -64,7 +68,9 @@ def create(
     }
     with database.atomic():
         _hold_membership(account, user)
-        return Token.create(account=account, user=user, **columns), secret
+        token = Token.create(account=account, user=user, **columns)
+        _record(Action.TOKEN_CREATED, token, by=by, now=now, after=recorded(token))
+    return token, secret
 
 
 def update(
@@ -73,6 +79,7 @@ def update(
     name: str | None = None,
     scopes: Iterable[str] | None = None,
     expires_at: str | None = None,
+    by: Actor,
     now: int,
     known_scopes: Collection[str],
 ) -> Token:
@@ -91,13 +98,29 @@ def update(
         changes["scopes"] = " ".join(sorted(checked_scopes(scopes, known_scopes)))
     if expires_at is not None:
         changes["expires_at"] = None if expires_at == NEVER else _expiry(expires_at, now)
+    if not changes:
+        return find(token.public_id)
     live = (Token.id == token.id) & Token.revoked_at.is_null()
-    if changes and not Token.update(changes).where(live).execute():
-        raise _revoked(token)
-    return find(token.public_id)
+    with database.atomic():
+        # Changes nothing, but holds the row, so that what is read next is what is changed then.
+        if not Token.update(name=Token.name).where(live).execute():
+            raise _revoked(token)
+        before = find(token.public_id)
+        Token.update(changes).where(live).execute()
+        after = find(token.public_id)
+        if recorded(before) != recorded(after):
+            _record(
+                Action.TOKEN_UPDATED,
+                after,
+                by=by,
+                now=now,
+                before=recorded(before),
+                after=recorded(after),
+            )
+    return after
 
 
-def rotate(token: Token, *, keep_old_hours: int, now: int) -> tuple[Token, str]:
+def rotate(token: Token, *, keep_old_hours: int, by: Actor, now: int) -> tuple[Token, str]:
     """Give the token a new secret; return it and the secret, which nobody sees again.
 
     Everything else stays: id, name, scopes, expiry. A secret that an earlier rotation kept is of no
@@ -125,29 +148,47 @@ def rotate(token: Token, *, keep_old_hours: int, now: int) -> tuple[Token, str]:
         columns["previous_expires_at"] = now + keep_old_hours * HOUR_S
     # By its secret: of two rotations at once the second would end the first one's new secret.
     same = (Token.id == token.id) & (Token.digest == token.digest)
-    if not Token.update(columns).where(same, Token.revoked_at.is_null()).execute():
-        if find(token.public_id).revoked_at is not None:
-            raise _revoked(token)
-        raise CommandError(f"token `{token.public_id}` has been rotated by somebody else just now")
-    return find(token.public_id), secret
+    with database.atomic():
+        if not Token.update(columns).where(same, Token.revoked_at.is_null()).execute():
+            if find(token.public_id).revoked_at is not None:
+                raise _revoked(token)
+            raise CommandError(
+                f"token `{token.public_id}` has been rotated by somebody else just now"
+            )
+        rotated = find(token.public_id)
+        _record(
+            Action.TOKEN_ROTATED,
+            rotated,
+            by=by,
+            now=now,
+            before={"last_four": token.last_four},
+            after={
+                "last_four": rotated.last_four,
+                "old_secret_valid_until": time_of(rotated.previous_expires_at),
+            },
+        )
+    return rotated, secret
 
 
-def end_previous(token: Token) -> None:
+def end_previous(token: Token, *, by: Actor, now: int) -> None:
     """Make the secret before the last rotation useless from the next request on."""
-    Token.update(_NO_PREVIOUS).where(Token.id == token.id).execute()
+    kept = (Token.id == token.id) & Token.previous_digest.is_null(False)
+    with database.atomic():
+        if Token.update(_NO_PREVIOUS).where(kept).execute():
+            _record(Action.TOKEN_OLD_SECRET_ENDED, find(token.public_id), by=by, now=now)
 
 
-def revoke(token: Token, *, now: int) -> None:
+def revoke(token: Token, *, by: Actor, now: int) -> None:
     """Make the token useless from the next request on, also by the secret before a rotation.
 
     Revoking twice changes nothing.
     """
-    _revoke(Token.id == token.id, now)
+    _revoke(Token.id == token.id, by, now)
 
 
-def revoke_all(account: Account, user: User, *, now: int) -> int:
+def revoke_all(account: Account, user: User, *, by: Actor, now: int) -> int:
     """Revoke every token of *user* for *account*; return how many were not revoked before."""
-    return _revoke((Token.account == account) & (Token.user == user), now)
+    return _revoke((Token.account == account) & (Token.user == user), by, now)
 
 
 def of_account(account: Account) -> list[Token]:
@@ -186,9 +227,37 @@ def _revoked(token: Token) -> CommandError:
     return CommandError(f"token `{token.public_id}` is revoked for good; create a new one")
 
 
-def _revoke(which: Any, now: int) -> int:
-    changed: int = Token.update(revoked_at=now).where(which, Token.revoked_at.is_null()).execute()
-    return changed
+def recorded(token: Token) -> dict[str, Any]:
+    """Return what the audit trail keeps of *token*."""
+    return {
+        "name": token.name,
+        "owner": token.user.email,
+        "scopes": Token.scopes.document_value(token.scopes),
+        "expires_at": time_of(token.expires_at),
+        "revoked_at": time_of(token.revoked_at),
+    }
+
+
+def _record(action: Action, token: Token, *, by: Actor, now: int, **values: Any) -> None:
+    record(action, Subject.of(token), account=token.account, by=by, now=now, **values)
+
+
+def _revoke(which: Any, by: Actor, now: int) -> int:
+    live = Token.revoked_at.is_null()
+    with database.atomic():
+        # One statement finds and revokes: of two revocations at once, one has each token.
+        update = Token.update(revoked_at=now).where(which, live)
+        revoked = list(update.returning(Token).execute())
+        for token in revoked:
+            _record(
+                Action.TOKEN_REVOKED,
+                token,
+                by=by,
+                now=now,
+                before={**recorded(token), "revoked_at": None},
+                after=recorded(token),
+            )
+    return len(revoked)
 
 
 def _hold_membership(account: Account, user: User) -> None:

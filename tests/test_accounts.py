@@ -7,10 +7,11 @@ import pytest
 from peewee import Database
 
 from gateway import accounts, tokens
+from gateway.audit import SYSTEM
 from gateway.errors import CommandError
 from gateway.roles import Role
 from ingest import demo, import_files, ranges
-from models import TABLES, Account, Membership, Token, User
+from models import TABLES, Account, Invitation, Membership, Token, User
 
 NOW = 1_768_471_200
 PASSWORD = "correct horse battery"
@@ -20,12 +21,12 @@ pytestmark = pytest.mark.usefixtures("db")
 
 @pytest.fixture
 def account() -> Account:
-    return accounts.create_account("Acme", now=NOW)
+    return accounts.create_account("Acme", by=SYSTEM, now=NOW)
 
 
 @pytest.fixture
 def user() -> User:
-    return accounts.create_user("ann@example.com", PASSWORD, now=NOW)
+    return accounts.create_user("ann@example.com", PASSWORD, by=SYSTEM, now=NOW)
 
 
 def token_of(account: Account, user: User) -> Token:
@@ -35,6 +36,7 @@ def token_of(account: Account, user: User) -> Token:
         name="t",
         scopes=(),
         expires_at=None,
+        by=SYSTEM,
         now=NOW,
         known_scopes=(),
     )
@@ -60,18 +62,18 @@ def test_ids_are_case_sensitive(account: Account):
 def test_accounts_are_listed_in_order_of_creation():
     names = ["Cee", "Ay", "Bee", "Ay"]
     for name in names:
-        accounts.create_account(name, now=NOW)
+        accounts.create_account(name, by=SYSTEM, now=NOW)
     assert [account.name for account in accounts.list_accounts()] == names
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 256, "a\0b"])
 def test_an_account_with_a_wrong_name_is_refused(name: str):
     with pytest.raises(CommandError, match="the account's name must"):
-        accounts.create_account(name, now=NOW)
+        accounts.create_account(name, by=SYSTEM, now=NOW)
 
 
 def test_a_user_is_found_by_the_address_in_any_case():
-    user = accounts.create_user("Ann@Example.COM", PASSWORD, now=NOW)
+    user = accounts.create_user("Ann@Example.COM", PASSWORD, by=SYSTEM, now=NOW)
     assert (user.public_id[:4], user.email) == ("usr_", "ann@example.com")
     assert accounts.find_user("ANN@example.com") == user
     with pytest.raises(CommandError, match="no user `bob@"):
@@ -85,7 +87,7 @@ def test_a_password_is_stored_as_a_hash_alone(user: User):
 
 def test_an_address_belongs_to_one_user(user: User):
     with pytest.raises(CommandError, match="there is a user `ann@"):
-        accounts.create_user("ANN@example.com", PASSWORD, now=NOW)
+        accounts.create_user("ANN@example.com", PASSWORD, by=SYSTEM, now=NOW)
     assert User.select().count() == 1
 
 
@@ -98,28 +100,28 @@ def test_an_address_belongs_to_one_user(user: User):
 )
 def test_a_user_with_wrong_address_or_password_is_refused(email, password, message):
     with pytest.raises(CommandError, match=message):
-        accounts.create_user(email, password, now=NOW)
+        accounts.create_user(email, password, by=SYSTEM, now=NOW)
     assert not User.select().exists()
 
 
 def test_a_member_is_added_once(account: Account, user: User):
-    accounts.add_member(account, user, Role.ADMIN, now=NOW)
+    accounts.add_member(account, user, Role.ADMIN, by=SYSTEM, now=NOW)
     with pytest.raises(CommandError, match=f"is a member of account `{account.public_id}` already"):
-        accounts.add_member(account, user, Role.MEMBER, now=NOW)
+        accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW)
     assert [(m.account, m.user, m.role) for m in Membership.select()] == [(account, user, "admin")]
 
 
 def test_a_removal_revokes_the_tokens_of_that_user_for_that_account_alone(
     account: Account, user: User
 ):
-    other_account = accounts.create_account("Other", now=NOW)
-    other_user = accounts.create_user("bob@example.com", PASSWORD, now=NOW)
+    other_account = accounts.create_account("Other", by=SYSTEM, now=NOW)
+    other_user = accounts.create_user("bob@example.com", PASSWORD, by=SYSTEM, now=NOW)
     for pair in ((account, user), (account, other_user), (other_account, user)):
-        accounts.add_member(*pair, Role.MEMBER, now=NOW)
+        accounts.add_member(*pair, Role.MEMBER, by=SYSTEM, now=NOW)
     mine = [token_of(account, user), token_of(account, user)]
     others = [token_of(account, other_user), token_of(other_account, user)]
 
-    assert accounts.remove_member(account, user, now=NOW + 5) == 2
+    assert accounts.remove_member(account, user, by=SYSTEM, now=NOW + 5) == 2
 
     assert [revoked_at(token) for token in mine] == [NOW + 5, NOW + 5]
     assert [revoked_at(token) for token in others] == [None, None]
@@ -127,23 +129,23 @@ def test_a_removal_revokes_the_tokens_of_that_user_for_that_account_alone(
 
 
 def test_adding_a_member_again_does_not_revive_their_tokens(account: Account, user: User):
-    accounts.add_member(account, user, Role.MEMBER, now=NOW)
+    accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW)
     token = token_of(account, user)
-    accounts.remove_member(account, user, now=NOW + 1)
-    accounts.add_member(account, user, Role.MEMBER, now=NOW + 2)
+    accounts.remove_member(account, user, by=SYSTEM, now=NOW + 1)
+    accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW + 2)
     assert revoked_at(token) == NOW + 1
-    assert accounts.remove_member(account, user, now=NOW + 3) == 0
+    assert accounts.remove_member(account, user, by=SYSTEM, now=NOW + 3) == 0
     assert revoked_at(token) == NOW + 1
 
 
 def test_who_is_no_member_cannot_be_removed(account: Account, user: User):
     with pytest.raises(CommandError, match="is no member of account"):
-        accounts.remove_member(account, user, now=NOW)
+        accounts.remove_member(account, user, by=SYSTEM, now=NOW)
 
 
 def test_the_last_administrator_can_be_removed_from_the_command_line(account: Account, user: User):
-    accounts.add_member(account, user, Role.ADMIN, now=NOW)
-    accounts.remove_member(account, user, now=NOW)
+    accounts.add_member(account, user, Role.ADMIN, by=SYSTEM, now=NOW)
+    accounts.remove_member(account, user, by=SYSTEM, now=NOW)
     assert not Membership.select().exists()
 
 
@@ -161,9 +163,18 @@ def full_account(db: Database, user: User, monkeypatch) -> Callable[[str], Accou
     monkeypatch.setattr(ranges, "MOST", 8)
 
     def create(name: str) -> Account:
-        account = accounts.create_account(name, now=NOW)
-        accounts.add_member(account, user, Role.MEMBER, now=NOW)
+        account = accounts.create_account(name, by=SYSTEM, now=NOW)
+        accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW)
         token_of(account, user)
+        Invitation.create(
+            public_id=f"inv_{name}",
+            account=account,
+            email="bob@example.com",
+            role=Role.MEMBER.value,
+            digest=name,
+            created_at=NOW,
+            expires_at=NOW,
+        )
         records = io.BytesIO()
         demo.write_records(demo.account(20).records(), records)
         records.seek(0)
@@ -179,7 +190,7 @@ def test_deleting_an_account_takes_its_data_along_and_leaves_others_alone(full_a
     assert 0 not in before.values()
     assert rows_of(gone) == before
 
-    accounts.delete_account(gone)
+    accounts.delete_account(gone, by=SYSTEM, now=1)
 
     assert set(rows_of(gone).values()) == {0}
     assert rows_of(kept) == before
@@ -188,11 +199,15 @@ def test_deleting_an_account_takes_its_data_along_and_leaves_others_alone(full_a
 
 
 def test_an_account_that_is_gone_cannot_be_deleted_again(account: Account):
-    accounts.delete_account(account)
+    accounts.delete_account(account, by=SYSTEM, now=1)
     with pytest.raises(CommandError, match="has been deleted already"):
-        accounts.delete_account(account)
+        accounts.delete_account(account, by=SYSTEM, now=1)
 
 
-def test_every_table_but_users_belongs_to_an_account():
+OF_NO_ACCOUNT = ["Account", "User", "Session", "SpentForm", "SignInAttempts", "AuditEntry"]
+
+
+def test_every_other_table_belongs_to_an_account():
     """What a deletion takes along is found by this column."""
-    assert [t.__name__ for t in TABLES if "account" not in t._meta.fields] == ["Account", "User"]
+    without = [table.__name__ for table in TABLES if "account" not in table._meta.fields]
+    assert without == OF_NO_ACCOUNT

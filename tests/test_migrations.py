@@ -106,6 +106,9 @@ def test_a_column_that_no_migration_makes_is_noticed(empty, of_models):
     assert reported(empty)["account"] != of_models["account"]
 
 
+AUDIT_TRIGGERS = {"audit_entry_update", "audit_entry_delete", "audit_entry_replace"}
+
+
 def test_search_has_its_index_where_the_database_can_have_one(db):
     if isinstance(db, PostgresqlDatabase):
         available = db.execute_sql(
@@ -113,7 +116,7 @@ def test_search_has_its_index_where_the_database_can_have_one(db):
         ).fetchone()
         assert names_of(db, "trgm") == (SEARCH_INDEXES if available else set())
     else:
-        assert names_of(db, "trigger") == {
+        assert names_of(db, "trigger") - AUDIT_TRIGGERS == {
             "candidate_search_insert",
             "candidate_search_update",
             "candidate_search_delete",

@@ -8,6 +8,7 @@ import pytest
 from peewee import Database
 
 from gateway import accounts, tokens
+from gateway.audit import SYSTEM
 from gateway.errors import CommandError
 from gateway.roles import Role
 from models import TABLES, Account, Token, User
@@ -20,13 +21,13 @@ pytestmark = pytest.mark.usefixtures("db")
 
 @pytest.fixture
 def account() -> Account:
-    return accounts.create_account("Acme", now=NOW)
+    return accounts.create_account("Acme", by=SYSTEM, now=NOW)
 
 
 @pytest.fixture
 def user(account: Account) -> User:
-    user = accounts.create_user("ann@example.com", "correct horse battery", now=NOW)
-    accounts.add_member(account, user, Role.MEMBER, now=NOW)
+    user = accounts.create_user("ann@example.com", "correct horse battery", by=SYSTEM, now=NOW)
+    accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW)
     return user
 
 
@@ -35,7 +36,12 @@ def create(account: Account, user: User):
     def create(**given) -> tuple[Token, str]:
         defaults = {"name": "Job board", "scopes": (), "expires_at": None}
         return tokens.create(
-            account=account, user=user, now=NOW, known_scopes=SCOPES, **{**defaults, **given}
+            account=account,
+            user=user,
+            by=SYSTEM,
+            now=NOW,
+            known_scopes=SCOPES,
+            **{**defaults, **given},
         )
 
     return create
@@ -100,7 +106,7 @@ def test_a_wrong_name_is_refused(create, name: str):
 
 
 def test_only_a_member_can_own_a_token(create, account: Account, user: User):
-    accounts.remove_member(account, user, now=NOW)
+    accounts.remove_member(account, user, by=SYSTEM, now=NOW)
     with pytest.raises(CommandError, match=f"is no member of account `{account.public_id}`"):
         create()
     assert not Token.select().exists()
@@ -111,7 +117,7 @@ def test_a_removal_at_the_same_moment_revokes_the_new_token_too(
 ):
     def remove() -> None:
         with db.connection_context():
-            accounts.remove_member(account, user, now=NOW + 1)
+            accounts.remove_member(account, user, by=SYSTEM, now=NOW + 1)
 
     removal = Thread(target=remove)
     hold = tokens._hold_membership
@@ -131,7 +137,7 @@ def test_an_update_changes_what_it_is_given_and_nothing_else(create):
     token, _ = create(scopes=["candidates:read"], expires_at="2027-01-01T00:00:00Z")
 
     def updated(**changes) -> Token:
-        return tokens.update(token, now=NOW, known_scopes=SCOPES, **changes)
+        return tokens.update(token, by=SYSTEM, now=NOW, known_scopes=SCOPES, **changes)
 
     before = token.expires_at
     assert updated(name="Board").name == "Board"
@@ -149,18 +155,18 @@ def test_an_update_changes_what_it_is_given_and_nothing_else(create):
 def test_an_update_refuses_what_creation_refuses(create, change):
     token, _ = create()
     with pytest.raises(CommandError):
-        tokens.update(token, now=NOW, known_scopes=SCOPES, **change)
+        tokens.update(token, by=SYSTEM, now=NOW, known_scopes=SCOPES, **change)
 
 
 def test_a_revoked_token_cannot_be_updated(create):
     token, _ = create()
-    tokens.revoke(token, now=NOW)
+    tokens.revoke(token, by=SYSTEM, now=NOW)
     with pytest.raises(CommandError, match="is revoked for good"):
-        tokens.update(token, expires_at="never", now=NOW, known_scopes=SCOPES)
+        tokens.update(token, expires_at="never", by=SYSTEM, now=NOW, known_scopes=SCOPES)
 
 
 def rotated(token: Token, keep_old_hours: int, now: int = NOW + 60) -> tuple[Token, str]:
-    return tokens.rotate(token, keep_old_hours=keep_old_hours, now=now)
+    return tokens.rotate(token, keep_old_hours=keep_old_hours, by=SYSTEM, now=now)
 
 
 def test_a_rotation_changes_the_secret_and_nothing_else(create):
@@ -193,7 +199,7 @@ def test_a_rotation_keeps_one_secret_and_not_the_one_before_it(create):
 
 def test_a_kept_secret_can_be_ended(create):
     changed, _ = rotated(create()[0], 24)
-    tokens.end_previous(changed)
+    tokens.end_previous(changed, by=SYSTEM, now=NOW)
     ended = tokens.find(changed.public_id)
     assert ended.previous_digest is None
     assert ended.digest == changed.digest
@@ -209,7 +215,7 @@ def test_a_secret_is_kept_for_0_1_or_24_hours(create, hours: int):
 
 def test_a_revoked_token_cannot_be_rotated(create):
     token, _ = create()
-    tokens.revoke(token, now=NOW)
+    tokens.revoke(token, by=SYSTEM, now=NOW)
     with pytest.raises(CommandError, match="is revoked for good"):
         rotated(token, 0)
 
@@ -230,22 +236,22 @@ def test_of_two_rotations_at_once_the_second_is_refused(create):
 
 def test_revoking_twice_keeps_the_first_time(create):
     token, _ = create()
-    tokens.revoke(token, now=NOW + 1)
-    tokens.revoke(token, now=NOW + 2)
+    tokens.revoke(token, by=SYSTEM, now=NOW + 1)
+    tokens.revoke(token, by=SYSTEM, now=NOW + 2)
     assert tokens.find(token.public_id).revoked_at == NOW + 1
 
 
 def test_revoking_one_token_leaves_the_others(create):
     token, other = create()[0], create()[0]
-    tokens.revoke(token, now=NOW)
+    tokens.revoke(token, by=SYSTEM, now=NOW)
     assert tokens.find(other.public_id).revoked_at is None
 
 
 def test_an_account_lists_its_own_tokens_in_order_of_creation(create, account: Account):
     made = [create(name=name)[0].public_id for name in "cab"]
-    tokens.revoke(tokens.find(made[0]), now=NOW)
+    tokens.revoke(tokens.find(made[0]), by=SYSTEM, now=NOW)
     assert [token.public_id for token in tokens.of_account(account)] == made
-    assert tokens.of_account(accounts.create_account("Other", now=NOW)) == []
+    assert tokens.of_account(accounts.create_account("Other", by=SYSTEM, now=NOW)) == []
 
 
 def test_an_unknown_id_finds_no_token(create):

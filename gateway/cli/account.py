@@ -29,7 +29,7 @@ def create(
     from gateway import accounts
 
     with environment.database():
-        account = accounts.create_account(name, now=environment.now())
+        account = accounts.create_account(name, by=environment.actor(), now=environment.now())
     if json:
         print_json(_document(account))
     else:
@@ -61,7 +61,7 @@ def delete(
         account = accounts.find_account(account_id)
         if not yes:
             _confirm(f"Delete `{account.name}` ({account.public_id}) and all of its data?")
-        accounts.delete_account(account)
+        accounts.delete_account(account, by=environment.actor(), now=environment.now())
     typer.echo(f"deleted account `{account.public_id}`")
 
 

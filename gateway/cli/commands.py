@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from gateway.cli import (
     account,
+    audit,
     data,
     demo,
     disclosures,
@@ -58,7 +59,7 @@ def print_version(asked: bool) -> None:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
-for module in (demo, serve, data, account, user, member, token, policy, spec, disclosures):
+for module in (demo, serve, data, account, user, member, token, policy, spec, disclosures, audit):
     app.add_typer(module.commands)
 
 

@@ -30,7 +30,9 @@ def demo(host: Host = HOST, port: Port = PORT, workers: Workers = 1) -> None:
     document = spec.load(settings.openapi)
     with environment.connection() as database:
         schema.migrate(database)
-        known = showcase.prepare(database, document.scopes, now=environment.now())
+        known = showcase.prepare(
+            database, document.scopes, by=environment.actor(), now=environment.now()
+        )
         application_id = showcase.shown_application(known)
     site = _site(host, port)
     typer.echo("\n".join(_welcome(site, known)))

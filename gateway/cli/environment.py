@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from peewee import Database
+
+    from gateway.audit import Actor
 
 
 def variables() -> Mapping[str, str]:
@@ -28,6 +31,20 @@ def settings() -> Settings:
 def now() -> int:
     """Return the time in seconds since the Unix epoch."""
     return int(time.time())
+
+
+def actor() -> Actor:
+    """Return who has started this process, for the audit trail.
+
+    Not from the environment, which anybody can set.
+    """
+    from gateway.audit import Actor
+
+    uid = os.getuid()
+    try:
+        return Actor.at_shell(pwd.getpwuid(uid).pw_name)
+    except KeyError:  # a container that runs as a number
+        return Actor.at_shell(f"uid {uid}")
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def add(
 
     with environment.database():
         account, user = accounts.find_account(account_id), accounts.find_user(email)
-        accounts.add_member(account, user, role, now=environment.now())
+        accounts.add_member(account, user, role, by=environment.actor(), now=environment.now())
     typer.echo(f"added `{user.email}` to account `{account.public_id}` as {role}")
 
 
@@ -41,6 +41,8 @@ def remove(account_id: AccountId, email: UserEmail) -> None:
 
     with environment.database():
         account, user = accounts.find_account(account_id), accounts.find_user(email)
-        revoked = accounts.remove_member(account, user, now=environment.now())
+        revoked = accounts.remove_member(
+            account, user, by=environment.actor(), now=environment.now()
+        )
     tokens = "1 token" if revoked == 1 else f"{revoked} tokens"
     typer.echo(f"removed `{user.email}` from account `{account.public_id}`, revoked {tokens}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from peewee import Database, SqliteDatabase
 
 from gateway import accounts, tokens
+from gateway.audit import Actor
 from gateway.cli import credentials
 from gateway.cli.credentials import Credentials
 from gateway.errors import CommandError
@@ -24,7 +25,7 @@ EMAIL = "demo@example.com"
 LIMITED_SCOPES = ("applications:read",)
 
 
-def prepare(database: Database, scopes: Collection[str], *, now: int) -> Credentials:
+def prepare(database: Database, scopes: Collection[str], *, by: Actor, now: int) -> Credentials:
     """Load the demo into *database* if that is empty; return the demo's credentials.
 
     Args:
@@ -42,7 +43,7 @@ def prepare(database: Database, scopes: Collection[str], *, now: int) -> Credent
             "set DATABASE_URL to another, or serve what is there with `gateway serve`"
         )
     with database.atomic():
-        created = _load(database, scopes, now=now)
+        created = _load(database, scopes, by=by, now=now)
         # INVARIANT: written before the data is there for good: no demo is without its file.
         credentials.write(path, created)
     return created
@@ -74,11 +75,11 @@ def _are_live(known: Credentials) -> bool:
     return bool(found.count() == len(digests))
 
 
-def _load(database: Database, scopes: Collection[str], *, now: int) -> Credentials:
+def _load(database: Database, scopes: Collection[str], *, by: Actor, now: int) -> Credentials:
     password = secrets.token_urlsafe(12)
     # First, and addresses are unique: of two demos at once, the second goes no further.
-    user = accounts.create_user(EMAIL, password, now=now)
-    loaded = [_load_account(database, company, user, now) for company in demo.accounts()]
+    user = accounts.create_user(EMAIL, password, by=by, now=now)
+    loaded = [_load_account(database, company, user, by, now) for company in demo.accounts()]
 
     def token(name: str, granted: Collection[str]) -> str:
         _, secret = tokens.create(
@@ -87,6 +88,7 @@ def _load(database: Database, scopes: Collection[str], *, now: int) -> Credentia
             name=name,
             scopes=granted,
             expires_at=None,
+            by=by,
             now=now,
             known_scopes=scopes,
         )
@@ -100,9 +102,11 @@ def _load(database: Database, scopes: Collection[str], *, now: int) -> Credentia
     )
 
 
-def _load_account(database: Database, company: demo.DemoAccount, user: User, now: int) -> Account:
-    account = accounts.create_account(company.name, now=now)
-    accounts.add_member(account, user, Role.ADMIN, now=now)
+def _load_account(
+    database: Database, company: demo.DemoAccount, user: User, by: Actor, now: int
+) -> Account:
+    account = accounts.create_account(company.name, by=by, now=now)
+    accounts.add_member(account, user, Role.ADMIN, by=by, now=now)
     records = io.BytesIO()
     demo.write_records(company.records(), records)
     records.seek(0)

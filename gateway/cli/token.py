@@ -52,6 +52,7 @@ def create(
             name=name,
             scopes=scopes or (),
             expires_at=expires_at,
+            by=environment.actor(),
             now=environment.now(),
             known_scopes=_known_scopes(),
         )
@@ -112,6 +113,7 @@ def update(
             name=name,
             scopes=() if no_scopes else scopes or None,
             expires_at=expires_at,
+            by=environment.actor(),
             now=environment.now(),
             known_scopes=_known_scopes(),
         )
@@ -148,7 +150,10 @@ def rotate(
         raise typer.BadParameter("must be 0, 1 or 24", param_hint="--keep-old")
     with environment.database():
         token, secret = tokens.rotate(
-            tokens.find(token_id), keep_old_hours=keep_old_hours, now=environment.now()
+            tokens.find(token_id),
+            keep_old_hours=keep_old_hours,
+            by=environment.actor(),
+            now=environment.now(),
         )
         document = _document(token)
         until = _shown(token, type(token).previous_expires_at)
@@ -166,7 +171,7 @@ def revoke(token_id: TokenId) -> None:
     from gateway import tokens
 
     with environment.database():
-        tokens.revoke(tokens.find(token_id), now=environment.now())
+        tokens.revoke(tokens.find(token_id), by=environment.actor(), now=environment.now())
     typer.echo(f"revoked token `{token_id}`")
 
 

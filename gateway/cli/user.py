@@ -37,7 +37,7 @@ def create(
 
     password = _password(from_stdin=password_stdin)
     with environment.database():
-        user = accounts.create_user(email, password, now=environment.now())
+        user = accounts.create_user(email, password, by=environment.actor(), now=environment.now())
     if json:
         print_json({"id": user.public_id, "email": user.email})
     else:

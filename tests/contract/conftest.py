@@ -31,6 +31,7 @@ from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
 import ingest
 import models
 from gateway import accounts, spec, tokens
+from gateway.audit import SYSTEM
 from gateway.database import connect
 from gateway.roles import Role
 from gateway.spec import Document, Operation, Parameter
@@ -145,9 +146,9 @@ class Tenant:
 def tenant(database: Any, name: str, records: list[dict[str, Any]]) -> Tenant:
     """Create an account and a token of every kind, and import *records*."""
     now = int(time.time())
-    account = accounts.create_account(name, now=now)
-    owner = accounts.create_user(f"{name}@example.com", "correct horse battery", now=now)
-    accounts.add_member(account, owner, Role.ADMIN, now=now)
+    account = accounts.create_account(name, by=SYSTEM, now=now)
+    owner = accounts.create_user(f"{name}@example.com", "correct horse battery", by=SYSTEM, now=now)
+    accounts.add_member(account, owner, Role.ADMIN, by=SYSTEM, now=now)
     lines = "".join(json.dumps(record) + "\n" for record in records)
     ingest.import_files(database, account, [io.BytesIO(lines.encode())])
 
@@ -158,6 +159,7 @@ def tenant(database: Any, name: str, records: list[dict[str, Any]]) -> Tenant:
             name="contract",
             scopes=scopes,
             expires_at=expires_at,
+            by=SYSTEM,
             now=at,
             known_scopes=DOCUMENT.scopes,
         )
@@ -166,7 +168,7 @@ def tenant(database: Any, name: str, records: list[dict[str, Any]]) -> Tenant:
     yesterday = datetime.fromtimestamp(now, UTC) - timedelta(days=1)
     _, expired = create(everything, now - 172_800, yesterday.strftime("%Y-%m-%dT%H:%M:%SZ"))
     row, revoked = create(everything)
-    tokens.revoke(row, now=now)
+    tokens.revoke(row, by=SYSTEM, now=now)
     return Tenant(
         records,
         live={scopes: create(scopes)[1] for scopes in scope_sets()},

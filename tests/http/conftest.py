@@ -20,6 +20,7 @@ from peewee import Database
 
 import ingest
 from gateway import accounts, app, bundle, tokens
+from gateway.audit import SYSTEM
 from gateway.ids import new_id
 from gateway.reading import Plans
 from gateway.reload import Reloader
@@ -56,11 +57,11 @@ class Gateway:
 
     def account(self, name: str = "Acme") -> Account:
         """Create an account with one administrator."""
-        account = accounts.create_account(name, now=NOW)
+        account = accounts.create_account(name, by=SYSTEM, now=NOW)
         # Without a password: hashing one takes longer than all the rest of a test.
         email = f"{account.public_id.lower()}@example.com"
         owner = User.create(public_id=new_id("usr"), email=email, created_at=NOW)
-        accounts.add_member(account, owner, Role.ADMIN, now=NOW)
+        accounts.add_member(account, owner, Role.ADMIN, by=SYSTEM, now=NOW)
         self.owners[account.public_id] = owner
         return account
 
@@ -77,6 +78,7 @@ class Gateway:
             name="test",
             scopes=scopes,
             expires_at=expires_at,
+            by=SYSTEM,
             now=int(self.clock()),
             known_scopes=SCOPES,
         )
@@ -170,6 +172,7 @@ class Library:
             name="reader",
             scopes=scopes,
             expires_at=None,
+            by=SYSTEM,
             now=0,
             known_scopes=("books:read", "desk:read"),
         )

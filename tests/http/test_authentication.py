@@ -9,6 +9,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from gateway import accounts, tokens
+from gateway.audit import SYSTEM
 from gateway.execution import Executor
 from gateway.roles import Role
 from gateway.security import Authenticator
@@ -70,7 +71,7 @@ def test_two_headers_are_401(gateway, full):
 def test_unknown_expired_and_revoked_tokens_get_one_and_the_same_answer(gateway, acme):
     expiring = gateway.token(acme, expires_at="2026-05-29T00:00:00Z")
     revoked = gateway.token(acme)
-    tokens.revoke(Token.get(Token.digest == tokens.digest(revoked)), now=0)
+    tokens.revoke(Token.get(Token.digest == tokens.digest(revoked)), by=SYSTEM, now=0)
     gateway.clock.now += 86_400
     answers = [gateway.get("/token", secret) for secret in ("0" * 32, expiring, revoked)]
     bodies = []
@@ -93,7 +94,7 @@ def test_a_token_expires_to_the_second(gateway, acme):
 
 def test_revocation_binds_from_the_next_request_on(gateway, acme, full):
     assert gateway.get("/token", full).status_code == 200
-    tokens.revoke(Token.get(Token.digest == tokens.digest(full)), now=1)
+    tokens.revoke(Token.get(Token.digest == tokens.digest(full)), by=SYSTEM, now=1)
     assert gateway.get("/token", full).status_code == 401
 
 
@@ -101,7 +102,9 @@ def rotated(gateway, secret: str, keep_old_hours: int) -> str:
     """Rotate the token that has *secret* or had it before; return its new secret."""
     found = tokens.digest(secret)
     token = Token.get((Token.digest == found) | (Token.previous_digest == found))
-    _, new = tokens.rotate(token, keep_old_hours=keep_old_hours, now=int(gateway.clock()))
+    _, new = tokens.rotate(
+        token, keep_old_hours=keep_old_hours, by=SYSTEM, now=int(gateway.clock())
+    )
     return new
 
 
@@ -138,13 +141,13 @@ def test_a_second_rotation_ends_the_secret_that_the_first_one_kept(gateway, full
 
 def test_a_kept_secret_can_be_ended_at_once(gateway, full):
     new = rotated(gateway, full, 24)
-    tokens.end_previous(Token.get(Token.digest == tokens.digest(new)))
+    tokens.end_previous(Token.get(Token.digest == tokens.digest(new)), by=SYSTEM, now=1)
     assert [gateway.get("/token", one).status_code for one in (full, new)] == [401, 200]
 
 
 def test_revocation_ends_both_secrets(gateway, full):
     new = rotated(gateway, full, 24)
-    tokens.revoke(Token.get(Token.digest == tokens.digest(new)), now=1)
+    tokens.revoke(Token.get(Token.digest == tokens.digest(new)), by=SYSTEM, now=1)
     assert [gateway.get("/token", one).status_code for one in (full, new)] == [401, 401]
 
 
@@ -190,21 +193,21 @@ def test_a_change_of_scopes_binds_from_the_next_request_on(gateway, followers):
     token = Token.get(Token.digest == tokens.digest(followers))
     assert gateway.get("/candidates", followers).status_code == 403
     known = ("applications:read", "candidates:read")
-    tokens.update(token, scopes=["candidates:read"], now=0, known_scopes=known)
+    tokens.update(token, scopes=["candidates:read"], by=SYSTEM, now=0, known_scopes=known)
     assert gateway.get("/candidates", followers).status_code == 200
     assert gateway.get("/applications", followers).status_code == 403
 
 
 def test_removing_a_member_binds_from_the_next_request_on_and_for_good(gateway, acme, full):
     owner = gateway.owners[acme.public_id]
-    accounts.remove_member(acme, owner, now=1)
+    accounts.remove_member(acme, owner, by=SYSTEM, now=1)
     assert gateway.get("/token", full).status_code == 401
-    accounts.add_member(acme, owner, Role.MEMBER, now=2)
+    accounts.add_member(acme, owner, Role.MEMBER, by=SYSTEM, now=2)
     assert gateway.get("/token", full).status_code == 401
 
 
 def test_deleting_an_account_ends_its_tokens(gateway, acme, full):
-    accounts.delete_account(acme)
+    accounts.delete_account(acme, by=SYSTEM, now=1)
     assert gateway.get("/token", full).status_code == 401
 
 

@@ -262,9 +262,10 @@ def test_search_follows_changes_of_name_and_address(gateway, account, ids):
 
 def test_search_finds_nothing_of_a_deleted_account_in_a_new_one(gateway, account):
     from gateway import accounts
+    from gateway.audit import SYSTEM
 
     gateway.load(account, candidate(1, "Maria", "Silva"))
-    accounts.delete_account(account)
+    accounts.delete_account(account, by=SYSTEM, now=1)
     other = gateway.account()
     gateway.load(other, candidate(1, "Bo", "Chen"))
     secret = gateway.token(other, "candidates:read")

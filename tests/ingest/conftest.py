@@ -9,6 +9,7 @@ from records import as_lines
 
 import ingest
 from gateway.accounts import create_account
+from gateway.audit import SYSTEM
 from models import TABLES
 
 NOW = 1_780_000_000
@@ -16,12 +17,12 @@ NOW = 1_780_000_000
 
 @pytest.fixture
 def account(db):
-    return create_account("Acme", now=NOW)
+    return create_account("Acme", by=SYSTEM, now=NOW)
 
 
 @pytest.fixture
 def other(db):
-    return create_account("Other", now=NOW)
+    return create_account("Other", by=SYSTEM, now=NOW)
 
 
 @pytest.fixture

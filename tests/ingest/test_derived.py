@@ -16,6 +16,7 @@ from records import DAY, application, as_lines, candidate, entry, posting, stage
 
 import ingest
 from gateway.accounts import create_account, delete_account
+from gateway.audit import SYSTEM
 from gateway.folding import fold
 from models import Application, Candidate, JobPosting, RowCount, StageProgress
 
@@ -179,7 +180,7 @@ def test_search_follows_what_is_imported_updated_and_deleted(load, db, account):
     assert found(db, "jose") == found(db, "example.com") == []
     assert found(db, "ann lee") == ["cand_a", "cand_b"]
 
-    delete_account(account)
+    delete_account(account, by=SYSTEM, now=0)
     assert found(db, "ann") == []
     assert not ingest.rebuild(db).changed
 
@@ -187,7 +188,7 @@ def test_search_follows_what_is_imported_updated_and_deleted(load, db, account):
 def test_search_forgets_candidates_that_a_cascade_deletes(load, db, account):
     load(candidate("cand_a", first_name="Eleonora"))
     db.execute_sql(f"DELETE FROM account WHERE id = {account.id}")
-    other = create_account("Again", now=0)
+    other = create_account("Again", by=SYSTEM, now=0)
 
     load(candidate("cand_b", first_name="Beatrice"), into=other)
 
@@ -201,10 +202,10 @@ def test_search_forgets_candidates_that_a_cascade_deletes(load, db, account):
 @settings(max_examples=25)
 @given(st.lists(updates(), min_size=1, max_size=4), st.booleans())
 def test_derived_data_is_right_after_any_sequence_of_imports(db, sequence, fresh):
-    account = create_account("Any", now=0)
+    account = create_account("Any", by=SYSTEM, now=0)
     first = [*WORLD, *sequence[0]] if fresh else WORLD
     by_id = {record["id"]: record for record in first}
     for records in [list(by_id.values()), *sequence]:
         ingest.import_files(db, account, [io.BytesIO(as_lines(records))])
         assert_derived(db, account)
-    delete_account(account)
+    delete_account(account, by=SYSTEM, now=0)

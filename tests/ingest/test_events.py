@@ -18,6 +18,7 @@ from records import application, as_lines, candidate, entry, one_of_each, postin
 import ingest
 from gateway import spec
 from gateway.accounts import create_account, delete_account
+from gateway.audit import SYSTEM
 from ingest import events
 from models import Application, Candidate, Event, JobPosting
 
@@ -146,7 +147,7 @@ def test_events_of_one_type_come_in_the_order_of_the_records(load):
 def test_an_account_that_is_deleted_takes_its_events_along(load, account, other):
     load(candidate())
     load(candidate(), into=other)
-    delete_account(account)
+    delete_account(account, by=SYSTEM, now=0)
     assert [row.account_id for row in Event.select()] == [other.id]
 
 
@@ -216,7 +217,7 @@ def expected(before, after):
 @settings(max_examples=25)
 @given(st.lists(updates(), min_size=1, max_size=4))
 def test_any_sequence_of_imports_tells_of_each_change_once(db, sequence):
-    account = create_account("Any", now=0)
+    account = create_account("Any", by=SYSTEM, now=0)
     for records in [WORLD, *sequence]:
         before = state(account)
         ingest.import_files(db, account, [io.BytesIO(as_lines(records))])
@@ -224,4 +225,4 @@ def test_any_sequence_of_imports_tells_of_each_change_once(db, sequence):
         assert set(happened) == expected(before, state(account))
         assert len(happened) == len(set(happened))
         forget()
-    delete_account(account)
+    delete_account(account, by=SYSTEM, now=0)

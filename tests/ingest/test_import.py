@@ -12,6 +12,7 @@ from records import application, as_lines, candidate, entry, one_of_each, postin
 
 import ingest
 from gateway.accounts import delete_account
+from gateway.audit import SYSTEM
 from gateway.database import connect
 from gateway.errors import CommandError
 from ingest import Counts
@@ -496,7 +497,7 @@ def test_many_imports_at_once_are_all_counted(db, database_url, account):
 
 
 def test_an_account_that_was_deleted_is_not_imported_into(load, account, stored):
-    delete_account(account)
+    delete_account(account, by=SYSTEM, now=0)
 
     with pytest.raises(CommandError, match=f"`{account.public_id}` has been deleted"):
         load(candidate())

@@ -19,6 +19,7 @@ PROGRAM = r"""
 import json, re, sys
 from gateway import schema
 from gateway.accounts import create_account
+from gateway.audit import SYSTEM
 from gateway.database import connect
 from records import application, candidate, entry, posting, stage
 import ingest
@@ -47,7 +48,7 @@ class Lines:
 database = connect(url)
 with database.connection_context():
     schema.migrate(database)
-    report = ingest.import_files(database, create_account("Large", now=0), [Lines()])
+    report = ingest.import_files(database, create_account("Large", by=SYSTEM, now=0), [Lines()])
 print(sum(counts.created for counts in report.counts.values()))
 status = open("/proc/self/status").read()
 print(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1_024)

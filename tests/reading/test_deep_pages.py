@@ -17,6 +17,7 @@ from records import application, as_lines, candidate, posting
 
 import ingest
 from gateway.accounts import create_account, delete_account
+from gateway.audit import SYSTEM
 from gateway.execution import Executor
 from gateway.reading import seek
 from gateway.reading.plan import row_plan, total_statement
@@ -156,7 +157,7 @@ def applications(numbers, *, times=lambda n: n, status=lambda n: "active", of=la
 
 @pytest.fixture
 def account(db):
-    account = create_account("Any", now=0)
+    account = create_account("Any", by=SYSTEM, now=0)
     load(db, account, *WORLD)
     return account
 
@@ -207,7 +208,7 @@ def test_pages_are_right_when_rows_change_status(db, account):
 
 
 def test_accounts_have_ranges_of_their_own(db, account):
-    other = create_account("Other", now=0)
+    other = create_account("Other", by=SYSTEM, now=0)
     load(db, other, *WORLD)
     for first in range(0, 60, 10):
         load(db, account, *applications(range(first, first + 10)))
@@ -216,7 +217,7 @@ def test_accounts_have_ranges_of_their_own(db, account):
     for one in (account, other):
         assert_pages(db, one)
         assert_ranges(one)
-    delete_account(other)
+    delete_account(other, by=SYSTEM, now=0)
     assert not KeyRange.select().where(KeyRange.account == other.id).exists()
     assert_pages(db, account)
 
@@ -296,7 +297,7 @@ def imports(draw):
 @settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 1), imports()), min_size=1, max_size=10))
 def test_pages_are_right_after_any_sequence_of_imports(db, sequence):
-    accounts = [create_account(name, now=0) for name in ("One", "Two")]
+    accounts = [create_account(name, by=SYSTEM, now=0) for name in ("One", "Two")]
     for one in accounts:
         load(db, one, *WORLD, *applications(range(30), of=lambda n: n % 2))
     for owner, records in sequence:
@@ -305,4 +306,4 @@ def test_pages_are_right_after_any_sequence_of_imports(db, sequence):
         assert_pages(db, one)
         assert_ranges(one)
         assert not ingest.rebuild(db, one).changed
-        delete_account(one)
+        delete_account(one, by=SYSTEM, now=0)

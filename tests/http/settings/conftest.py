@@ -11,6 +11,7 @@ import pytest
 from visitors import PASSWORD_HASH, Visitor
 
 from gateway import accounts
+from gateway.audit import SYSTEM
 from gateway.ids import new_id
 from gateway.roles import Role
 from models import Account, User
@@ -36,14 +37,14 @@ def person(email: str, *memberships: tuple[Account, Role]) -> User:
         public_id=new_id("usr"), email=email, password_hash=PASSWORD_HASH, created_at=NOW
     )
     for account, role in memberships:
-        accounts.add_member(account, user, role, now=NOW)
+        accounts.add_member(account, user, role, by=SYSTEM, now=NOW)
     return user
 
 
 @pytest.fixture
 def company(gateway) -> Company:
-    acme = accounts.create_account("Acme", now=NOW)
-    globex = accounts.create_account("Globex", now=NOW)
+    acme = accounts.create_account("Acme", by=SYSTEM, now=NOW)
+    globex = accounts.create_account("Globex", by=SYSTEM, now=NOW)
     person(ADMIN, (acme, Role.ADMIN))
     person(MEMBER, (acme, Role.MEMBER))
     person(STRANGER, (globex, Role.ADMIN))
