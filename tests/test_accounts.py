@@ -11,7 +11,7 @@ from gateway.audit import SYSTEM
 from gateway.errors import CommandError
 from gateway.roles import Role
 from ingest import demo, import_files, ranges
-from models import TABLES, Account, Invitation, Membership, Token, User
+from models import TABLES, Account, Invitation, Membership, Token, User, WebhookEndpoint
 
 NOW = 1_768_471_200
 PASSWORD = "correct horse battery"
@@ -175,6 +175,18 @@ def full_account(db: Database, user: User, monkeypatch) -> Callable[[str], Accou
             created_at=NOW,
             expires_at=NOW,
         )
+        WebhookEndpoint.create(
+            public_id=f"whk_{name}",
+            account=account,
+            url="https://example.com",
+            description="",
+            events="",
+            scopes="",
+            state="enabled",
+            secret=name,
+            created_at=NOW,
+            last_event=0,
+        )
         records = io.BytesIO()
         demo.write_records(demo.account(20).records(), records)
         records.seek(0)
@@ -205,9 +217,10 @@ def test_an_account_that_is_gone_cannot_be_deleted_again(account: Account):
 
 
 OF_NO_ACCOUNT = ["Account", "User", "Session", "SpentForm", "SignInAttempts", "AuditEntry"]
+GOES_WITH_ITS_ENDPOINT = ["WebhookDelivery", "WebhookAttempt"]
 
 
 def test_every_other_table_belongs_to_an_account():
     """What a deletion takes along is found by this column."""
     without = [table.__name__ for table in TABLES if "account" not in table._meta.fields]
-    assert without == OF_NO_ACCOUNT
+    assert without == OF_NO_ACCOUNT + GOES_WITH_ITS_ENDPOINT
