@@ -21,7 +21,7 @@ from peewee import Database
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from gateway import schema, stack
+from gateway import schema, sessions, stack
 from gateway.disclosure import DisclosureLog, Disclosures, Inventory
 from gateway.execution import Executor
 from gateway.limits import Limits
@@ -60,8 +60,13 @@ def create(
             written.
     """
     executor = Executor(database)
-    authenticator = Authenticator(executor, clock)
     document = reloader.bundle.document
+    authenticator = Authenticator(
+        executor,
+        clock,
+        scopes=document.scopes,
+        limits=sessions.Limits(settings.session_idle_s, settings.session_max_s),
+    )
     disclosure_log = log_of(settings)
     inventory = Inventory(document)
     disclosures = Disclosures(disclosure_log, inventory, clock) if disclosure_log else None

@@ -10,10 +10,9 @@ import re
 NAME = "gateway_session"
 # Browsers take a cookie with this prefix only over HTTPS, from this very host, for all of it.
 SECURE_NAME = f"__Host-{NAME}"
+NAMES = (SECURE_NAME, NAME)  # the one that nobody can have planted first
 
-_VALUES = {
-    name: re.compile(rf"(?:^|;)\s*{re.escape(name)}=([^;]*)") for name in (NAME, SECURE_NAME)
-}
+_VALUES = {name: re.compile(rf"(?:^|;)\s*{re.escape(name)}=([^;]*)") for name in NAMES}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64
 
 

@@ -1,4 +1,4 @@
-"""From the Authorization header to a `Caller`, and the scope check.
+"""From the Authorization header, or a session's cookie, to a `Caller`; and the scope check.
 
 On a request's way: after routing (404, 405), before parameters (400). Fails closed: what is not
 exactly one well-formed header with a live token is 401; an operation says which scopes it needs
@@ -8,6 +8,9 @@ The token's row is read for each request, so a revocation, a rotation, an expiry
 and the removal of a member bind from the next request on, in every worker. A rotated token is found
 by its secret in one look-up, as any other; who sends the secret before it pays for a second one. It
 must not look at anything but the header: the account is derived from the token alone.
+
+Without that header a session of the Settings pages will do, with every scope of the account that it
+has selected. The membership is read with it, so a removal binds here, too.
 """
 
 from __future__ import annotations
@@ -16,14 +19,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from gateway.caller import Caller
-from gateway.errors import Forbidden, Unauthorized
+from peewee import JOIN
+
+from gateway import sessions
+from gateway.caller import NO_TOKEN, Caller
+from gateway.cookies import NAMES, secret_in
+from gateway.errors import BadRequest, Forbidden, Unauthorized
 from gateway.execution import Executor, Query
 from gateway.reading.declare import bind
 from gateway.reading.plan import Statement
 from gateway.spec import Operation
 from gateway.tokens import digest
-from models import Account, Token
+from models import Account, Membership, Session, Token, User
 
 CREDENTIALS = re.compile(rb"(?i:bearer|token) +([0-9a-f]{32})")
 
@@ -33,6 +40,10 @@ NOT_WELL_FORMED = (
     "with a token of 32 lower-case hexadecimal digits."
 )
 NOT_LIVE = "The token is unknown, expired or revoked."
+NO_ACCOUNT = "The session has no account selected. Choose one at /settings/accounts."
+
+# What a browser calls a request that no other site has made: a page of ours, or its user.
+OWN_SITE = (b"same-origin", b"none")
 
 
 def secret_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
@@ -50,12 +61,44 @@ def secret_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     return match[1].decode("ascii")
 
 
+def session_secret_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the session's secret in the request's Cookie header; None if there is none.
+
+    None too for what the browser says that another site made it ask: answers can be read by none
+    but our own pages, and so nothing is there to be measured or counted either.
+    """
+    cookies = []
+    for name, value in headers:
+        if name == b"sec-fetch-site" and value not in OWN_SITE:
+            return None
+        if name == b"cookie":
+            cookies.append(value.decode("latin-1"))
+    header = ";".join(cookies)
+    return next(filter(None, (secret_in(header, name) for name in NAMES)), None)
+
+
 class Authenticator:
     """Finds the caller of a request."""
 
-    def __init__(self, executor: Executor, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        clock: Callable[[], float],
+        *,
+        scopes: Iterable[str] = (),
+        limits: sessions.Limits = sessions.NONE,
+    ) -> None:
+        """Look for callers in the database.
+
+        Args:
+            clock: seconds since the Unix epoch.
+            scopes: what a session may read.
+            limits: how long a session lives; left out: there are none.
+        """
         self._executor = executor
         self._clock = clock
+        self._scopes = frozenset(scopes)
+        self._limits = limits
         found = Token.select(
             Token.id,
             Token.public_id,
@@ -71,14 +114,34 @@ class Authenticator:
                 Token.previous_digest == bind("digest"), Token.previous_expires_at > bind("now")
             )
         )
+        self._session = Statement.of(
+            Session.select(
+                Session.created_at,
+                Session.seen_at,
+                User.public_id,
+                Account.id,
+                Account.public_id,
+            )
+            .join(User)
+            .join_from(
+                Session,
+                Membership,
+                JOIN.LEFT_OUTER,
+                on=(Membership.user == Session.user)
+                & (Membership.account == Session.selected_account),
+            )
+            .join(Account, JOIN.LEFT_OUTER)
+            .where(Session.digest == bind("digest"))
+        )
 
     async def required(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
         """Return the caller.
 
         Raises:
-            Unauthorized: there is no token, or not a live one.
+            Unauthorized: there is no token, or not a live one; and no live session without one.
+            BadRequest: the session has selected no account of its user's.
         """
-        caller = await self.optional(headers)
+        caller = await self.optional(headers) or await self._of_session(headers)
         if caller is None:
             raise Unauthorized(NOT_PRESENTED, presented=False)
         return caller
@@ -96,6 +159,22 @@ class Authenticator:
         if expired or revoked_at is not None:
             raise Unauthorized(NOT_LIVE, presented=True)
         return Caller(account, token, account_id, token_id, frozenset(scopes.split()))
+
+    async def _of_session(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
+        """Return the user of the request's session as a caller; None: there is no live one."""
+        secret = session_secret_of(headers)
+        if secret is None:
+            return None
+        values = self._session.bound({"digest": sessions.digest(secret)})
+        rows = await self._executor.run(lambda query: query(self._session.sql, values))
+        if not rows:
+            return None
+        created_at, seen_at, user_id, account, account_id = rows[0]
+        if not sessions.is_live(created_at, seen_at, self._limits, self._clock()):
+            return None
+        if account is None:
+            raise BadRequest(NO_ACCOUNT)
+        return Caller(account, NO_TOKEN, account_id, user_id, self._scopes)
 
     def _rows(self, query: Query, digest_of_secret: str) -> Sequence[tuple[Any, ...]]:
         """Return the row of the token whose secret, or secret before its rotation, has the digest.

@@ -31,6 +31,9 @@ class Limits:
     absolute_s: int
 
 
+NONE = Limits(0, 0)
+
+
 def digest(secret: str) -> str:
     """Return what is stored of a session's id: its SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(secret.encode("ascii")).hexdigest()

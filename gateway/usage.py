@@ -14,6 +14,7 @@ import structlog
 from anyio.to_thread import run_sync
 from peewee import Database, PeeweeException
 
+from gateway.caller import NO_TOKEN
 from gateway.database import is_unavailable
 from models import Token
 
@@ -30,8 +31,9 @@ class LastUsed:
         self._pending: dict[int, int] = {}
 
     def note(self, token: int) -> None:
-        """Note that *token* has been used now."""
-        self._pending[token] = int(self._clock())
+        """Note that *token* has been used now; `NO_TOKEN` is none."""
+        if token != NO_TOKEN:
+            self._pending[token] = int(self._clock())
 
     def flush(self) -> None:
         """Write what is pending."""

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from peewee import Field
 
-from gateway.caller import Caller
-from gateway.errors import NotFound, echo
+from gateway.caller import NO_TOKEN, Caller
+from gateway.errors import BadRequest, NotFound, echo
 from gateway.execution import Executor, Query
 from gateway.pagination import PAGE_SIZE, envelope, offset_of
 from gateway.reading.declare import Listing, Shape, primary_key
@@ -32,6 +32,8 @@ from gateway.reading.plan import (
     total_statement,
 )
 from gateway.reading.seek import Pages
+
+OF_A_SESSION = "The request was made with a session, which has no token. Send one to ask about it."
 
 K = TypeVar("K")
 
@@ -79,7 +81,13 @@ class Reader:
         return await self._one(shape, shape.fields["id"], public_id, public_id)
 
     async def own_token(self, shape: Shape) -> Rendered:
-        """Return the document of the caller's own token."""
+        """Return the document of the caller's own token.
+
+        Raises:
+            BadRequest: the caller has none: it is a session.
+        """
+        if self.caller.token == NO_TOKEN:
+            raise BadRequest(OF_A_SESSION)
         key = primary_key(shape.model)
         return await self._one(shape, key, self.caller.token, self.caller.token_id)
 

@@ -21,7 +21,7 @@ import orjson
 import structlog
 
 from gateway.bundle import Bundle
-from gateway.caller import Caller
+from gateway.caller import NO_TOKEN, Caller
 from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.reading import Reader, Rendered
@@ -31,7 +31,6 @@ from gateway.spec.payloads import ID
 Handler = Callable[..., Awaitable[Any]]
 
 # The key of a token that there is not: no operation that a webhook can name reads the caller's own.
-NO_TOKEN = 0
 
 log = structlog.get_logger(__name__)
 
