@@ -3,6 +3,7 @@
 site.py        all pages, assembled
 view.py        what a page declares: its path, its functions, who may call them
 page.py        what a page's function gets: user, account, role, form, and ways to answer
+refusals.py    why a page is not shown
 endpoint.py    one page as an ASGI application: every guard, then the function in a thread
 forgery.py     whether a POST comes from a page of ours
 cookies.py     the session's cookie

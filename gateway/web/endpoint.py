@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import anyio
@@ -28,7 +28,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gateway import sessions
-from gateway.errors import MethodNotAllowed, NotFound, Problem
+from gateway.errors import MethodNotAllowed, NotFound
 from gateway.exchange import Exchange
 from gateway.problems import problem_of
 from gateway.site.documents import address_of
@@ -36,6 +36,7 @@ from gateway.web import forgery, forms
 from gateway.web.cookies import SessionCookie
 from gateway.web.links import safe_target
 from gateway.web.page import NOT_THERE, Page, Sent, Services
+from gateway.web.refusals import FORGED, NOT_AN_ADMIN, SENT_BEFORE, Refusal, Told
 from gateway.web.view import Function, Needs, View, needs_of
 from models import Account, Membership
 
@@ -68,29 +69,6 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-
-
-class Forged(Problem):
-    status: ClassVar[int] = 403
-    title: ClassVar[str] = "This form cannot be taken"
-
-
-class NotAllowed(Problem):
-    status: ClassVar[int] = 403
-    title: ClassVar[str] = "Not allowed"
-
-
-class SentBefore(Problem):
-    status: ClassVar[int] = 409
-    title: ClassVar[str] = "Sent already"
-
-
-FORGED = (
-    "It does not come from this browser's present session. Open the page again and send it from "
-    "there."
-)
-NOT_AN_ADMIN = "Only administrators of the account may do this. Ask one of them."
-SENT_BEFORE = "This form has been sent already, and was taken then. Nothing was done a second time."
 
 
 class Endpoint:
@@ -129,7 +107,7 @@ class Endpoint:
         return chosen
 
     async def _sent(self, request: Request, cookie: SessionCookie) -> Sent:
-        """Take the request apart. Raises Forged for a POST from elsewhere."""
+        """Take the request apart. Raises Refusal for a POST from elsewhere."""
         if "\0" in request.url.path:
             raise NotFound(NOT_THERE)
         fields = None
@@ -138,7 +116,7 @@ class Endpoint:
             if not forgery.is_of_ours(
                 headers.get("sec-fetch-site"), headers.get("origin"), self._origins(request)
             ):
-                raise Forged(FORGED)
+                raise Refusal(FORGED)
             content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
             fields = forms.parse(await request.body() if content_type == FORM_TYPE else b"\xff")
         query = parse_qsl(request.url.query, keep_blank_values=True, errors="replace")
@@ -180,11 +158,11 @@ class Endpoint:
         if needs is not Needs.NOTHING and page.session is None:
             return page.redirect(f"{SIGN_IN}?next={quote(self._way_back(page), safe='')}")
         if page.sent.fields is not None and not self._has_form_key(page):
-            raise Forged(FORGED)
+            raise Refusal(FORGED)
         if needs in (Needs.MEMBER, Needs.ADMIN) and page.membership is None:
             return page.redirect(f"{CHOICE}?next={quote(self._way_back(page), safe='')}")
         if needs is Needs.ADMIN and not page.is_admin:
-            raise NotAllowed(NOT_AN_ADMIN)
+            raise Refusal(NOT_AN_ADMIN)
         if page.session is not None:
             with suppress(PeeweeException):  # a busy database is no reason to show nothing
                 sessions.touch(page.session, now=page.now)
@@ -202,9 +180,9 @@ class Endpoint:
         """Call *function* if its form was not sent before."""
         form_id = page.form.text("form_id")
         if page.session is None or not FORM_ID.fullmatch(form_id):
-            raise Forged(FORGED)
+            raise Refusal(FORGED)
         if not sessions.spend(page.session, form_id):
-            raise SentBefore(SENT_BEFORE)
+            raise Refusal(SENT_BEFORE)
         try:
             return function(page)
         except BaseException:
@@ -228,16 +206,22 @@ class Endpoint:
         return {f"{one.scheme}://{one.netloc}" for one in parts}
 
     def _error_page(self, request: Request, error: Exception) -> Response:
-        problem = problem_of(error, Exchange.of(request.scope))
+        told = self._told(request, error)
         path = str(request.scope["path"])
         page = Page(self._services, _bare(path, Exchange.of(request.scope)))
         context: dict[str, Any] = {
-            "problem": problem,
+            "told": told,
             "request_id": Exchange.of(request.scope).request_id,
             "back": self._view.path if self._view.get and "{" not in self._view.path else None,
         }
         html = page.html("error.html", context)
-        return HTMLResponse(html, status_code=problem.status, headers=problem.headers)
+        return HTMLResponse(html, status_code=told.status, headers=told.headers)
+
+    def _told(self, request: Request, error: Exception) -> Told:
+        if isinstance(error, Refusal):
+            return error.told
+        problem = problem_of(error, Exchange.of(request.scope))
+        return Told(problem.status, problem.title, problem.detail, problem.headers)
 
 
 def _bare(path: str, exchange: Exchange) -> Sent:
