@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OperationChange:
-    """An operation that is new, gone, or requires other scopes.
+    """An operation, or a webhook, that is new, gone, or requires other scopes.
 
     Attributes:
         before, after: the scopes that it requires; None: there is no such operation.
@@ -92,7 +92,7 @@ class _Cell(NamedTuple):
 
 def diff(old: Model, new: Model) -> Diff:
     """Return what changes from *old* to *new*; both passed the proof."""
-    pairs = list(_pairs(old.document.operations, new.document.operations))
+    pairs = list(_pairs(old.document.outlets, new.document.outlets))
     operations = (change for name, *pair in pairs if (change := _of_operation(name, *pair)))
     return Diff(tuple(_worst_first(operations)), tuple(_worst_first(_fields(old, new, pairs))))
 

@@ -10,13 +10,14 @@ For people and checks, at no request. Works on a policy set that passed the proo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gateway.policy.model import Field, Model, flat
-from gateway.policy.rules import Location, Scopes, least
+from gateway.policy.rules import NO_SCOPES, Location, Scopes, least
 from gateway.policy.ways import DROP, Way
-from gateway.spec import Operation
+from gateway.spec import Operation, Webhook
+from gateway.spec.payloads import ID
 from gateway.spec.raw import REQUIRED_SCOPES
 from gateway.strictyaml import pointer
 
@@ -63,6 +64,8 @@ class Leaf:
         path: `data[].candidate.first_name`; `[]` stands for each item of a list.
         around: the properties that it stands in, from the outermost.
         steps: the ways in which anyone is shown it, from most to least revealing.
+        gate: what it takes to be sent it at all, of a webhook: the scopes of the operation whose
+            answer is the payload's `data`. Who lacks them is sent the id alone, and not refused.
     """
 
     operation: Operation
@@ -71,6 +74,7 @@ class Leaf:
     around: tuple[Field, ...]
     steps: tuple[Step, ...]
     _refusal: Location
+    gate: Scopes = NO_SCOPES
 
     @property
     def told_apart(self) -> frozenset[Scopes]:
@@ -85,6 +89,8 @@ class Leaf:
         """Return what *scopes* are shown of the leaf."""
         if not self.operation.scopes <= scopes:
             return Decision(False, DROP, self._refusal)
+        if not self.gate <= scopes:
+            return Decision(True, DROP, self._refusal)
         for field in (*self.around, self.field):
             way = field.way(scopes)
             if not way.shown:
@@ -97,7 +103,15 @@ def leaves(model: Model, operation: Operation) -> Iterator[Leaf]:
 
     An object inside one of its own component is one leaf: its properties are shown as where the
     component stands first.
+
+    Args:
+        operation: of `Document.outlets`; of a webhook, the leaves of its payload, which begin with
+            `data.`. What else is in the payload is no data.
     """
+    webhook = model.document.webhooks.get(operation.id)
+    if webhook is not None:
+        yield from _payload_leaves(model, webhook)
+        return
     place = model.place(operation)
     if place is not None:
         at = pointer(REQUIRED_SCOPES)
@@ -105,6 +119,16 @@ def leaves(model: Model, operation: Operation) -> Iterator[Leaf]:
         refusal = Location(model.document.path, line)
         here = _Here(operation, refusal, place.alternatives[0], "[]" * place.depth, ())
         yield from _leaves_in(model, here, frozenset({operation.scopes}))
+
+
+def _payload_leaves(model: Model, webhook: Webhook) -> Iterator[Leaf]:
+    for leaf in leaves(model, webhook.operation):
+        sent = replace(leaf, operation=webhook.sending, path=f"data.{leaf.path}")
+        if leaf.path == ID:
+            least_sets = frozenset({NO_SCOPES})
+            yield replace(sent, steps=tuple(Step(step.way, least_sets) for step in leaf.steps))
+        else:
+            yield replace(sent, gate=webhook.operation.scopes)
 
 
 class _Here(NamedTuple):

@@ -6,7 +6,7 @@ Built from a document that `gateway.spec.lint` has passed, so nothing here is in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -80,7 +80,8 @@ class Webhook:
         operation: whose answer is the payload's `data`, for who may call it; who may not gets the
             id alone.
         parameter: of the operation's path: takes the id of what the event happened to.
-        pointer: of the webhook's own operation in the document.
+        sending: the webhook as an operation of ours: it gives data, to an endpoint of any scopes.
+            Its id is the type, its method `webhook`, its path the id of `operation`.
     """
 
     type: str
@@ -88,7 +89,7 @@ class Webhook:
     description: str
     operation: Operation
     parameter: str
-    pointer: str
+    sending: Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,12 @@ class Document:
         schemas: Mapping[str, Any] = self.raw.get("components", {}).get("schemas", {})
         return schemas
 
+    @property
+    def outlets(self) -> Mapping[str, Operation]:
+        """All by which data leaves: the operations, then the webhooks by their types."""
+        sending = {name: webhook.sending for name, webhook in self.webhooks.items()}
+        return {**self.operations, **sending}
+
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what *schema* refers to, through every `$ref`; itself if it is none."""
         return resolve(self.raw, schema)
@@ -181,7 +188,16 @@ def _webhook(operations: Mapping[str, Operation], found: Located) -> Webhook:
         description=found.raw["description"],
         operation=operation,
         parameter=parameter,
-        pointer=found.pointer,
+        sending=replace(
+            operation,
+            id=found.path,
+            method="webhook",
+            path=operation.id,
+            scopes=frozenset(),
+            parameters=(),
+            raw=found.raw,
+            pointer=found.pointer,
+        ),
     )
 
 

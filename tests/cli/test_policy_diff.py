@@ -8,6 +8,15 @@ import pytest
 
 from gateway.settings import Settings
 
+# By what an application leaves.
+OUTLETS = [
+    "list_applications",
+    "get_application",
+    "application.created",
+    "application.stage_changed",
+    "application.status_changed",
+]
+
 
 def git(folder, *words):
     identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
@@ -66,7 +75,7 @@ def test_a_widening_exits_1_and_is_told(gateway, revealing):
         "widening  ApplicationCandidate: first_name, last_name, email\n"
         "  hidden -> value\n"
         "  to a token with applications:read\n"
-        "  in list_applications, get_application"
+        f"  in {', '.join(OUTLETS)}"
     )
 
 
@@ -89,7 +98,7 @@ def test_json_has_every_change(gateway, revealing):
             "kind": "widening",
             "component": "ApplicationCandidate",
             "fields": ["first_name", "last_name", "email"],
-            "operations": ["list_applications", "get_application"],
+            "operations": OUTLETS,
             "before": "hidden",
             "after": "value",
             "scopes": [["applications:read"]],
@@ -106,7 +115,7 @@ def test_markdown_sums_up_and_can_be_unfolded(gateway, revealing):
         "| what | before | after | for a token with | in |\n|---|---|---|---|---|\n"
         "| `ApplicationCandidate.first_name`, `ApplicationCandidate.last_name`, "
         "`ApplicationCandidate.email` | hidden | value | applications:read |"
-        " `list_applications`, `get_application` |\n\n</details>\n"
+        f" {', '.join(f'`{one}`' for one in OUTLETS)} |\n\n</details>\n"
     )
 
 

@@ -101,7 +101,7 @@ def test_unknown_names_are_refused_with_the_closest(gateway):
         "unknown component `Candidat`; did you mean `Candidate`?"
     )
     assert gateway.refusal("policy", "matrix", "--operation", "zzz") == (
-        "unknown operation `zzz`; name an `operationId` of the document"
+        "unknown operation `zzz`; name an `operationId`, or a type of events, of the document"
     )
 
 

@@ -175,7 +175,7 @@ def test_the_whole_document_is_untouched(library, scopes) -> None:
     before = copy.deepcopy(library.document().raw)
     for names in ("", "loans", "loans desk readers"):
         policy.narrowed(scopes(*names.split()))
-    assert policy._model.document.raw == before
+    assert policy.model.document.raw == before
 
 
 def test_narrowed_document_is_made_once(library, scopes) -> None:

@@ -1,4 +1,4 @@
-"""The proof: sound policies pass, and whatever breaks one of the seven checks is found.
+"""The proof: sound policies pass, and whatever breaks one of the eight checks is found.
 
 Every check has its mutants: a shipped file (or one of the small library) is changed in one place,
 and the check has to say so, at the line and with the remedy.

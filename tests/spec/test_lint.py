@@ -323,3 +323,100 @@ def test_all_findings_are_reported_at_once_by_line(refused: Refused) -> None:
         ("      x-required-scopes: [books:read]\n", ""),
     )
     assert [finding.partition(":")[0] for finding in found] == ["8", "9", "54"]
+
+
+# --- webhooks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        (
+            "      x-data-of: get_book\n",
+            "",
+            "70: webhook `book.lent` has no `x-data-of`; name the operation that answers with what"
+            " its `data` shall be",
+        ),
+        (
+            "x-data-of: get_book",
+            "x-data-of: get_bok",
+            "72: unknown operation `get_bok`; did you mean `get_book`?",
+        ),
+        (
+            "x-data-of: get_book",
+            "x-data-of: list_books",
+            "72: `list_books` does not take exactly one id, in its path, of what an event is about;"
+            " name another operation",
+        ),
+        (
+            "- {name: id, in: path,",
+            "- {name: lang, in: query, required: true, x-filters-on: [], schema: {type: string}}\n"
+            "        - {name: id, in: path,",
+            "73: `get_book` does not take exactly one id, in its path, of what an event is about;"
+            " name another operation",
+        ),
+        (
+            "        id: {type: string}\n        kind",
+            "        id: {type: string, x-data-classification: {category: Reader}}\n        kind",
+            "72: `get_book` does not answer with an object that has a required `id` of no class:"
+            " what every endpoint is sent; name another operation",
+        ),
+        (
+            "      required: [id]\n",
+            "",
+            "71: `get_book` does not answer with an object that has a required `id` of no class:"
+            " what every endpoint is sent; name another operation",
+        ),
+        ("      summary: A book was lent\n", "", "70: webhook `book.lent` has no `summary`"),
+        (
+            "operationId: book_lent",
+            "operationId: get_book",
+            "71: operationId `get_book` stands more than once; make each unique",
+        ),
+        (
+            "      summary: A book was lent\n",
+            "      summary: A book was lent\n      requestBody: {}\n",
+            "74: `requestBody` of a webhook is derived; remove it",
+        ),
+        (
+            "  book.lent:",
+            "  Lent:",
+            "69: `Lent` is no type of events; write words in lower case, with dots between",
+        ),
+        (
+            "  book.lent:\n    post:",
+            "  book.lent:\n    get:",
+            "69: `book.lent` must have one operation, a `post`, and no more",
+        ),
+        (
+            "      responses:\n        '204': {description: received}\n",
+            "",
+            "69: `book.lent` must have one operation, a `post`, and no more",
+        ),
+        (
+            "      x-required-scopes: [books:read, loans:read]\n",
+            "      x-required-scopes: [books:read, loans:read]\n      x-data-of: get_book\n",
+            "23: `x-data-of` means nothing here; put it on a webhook",
+        ),
+        (
+            "x-data-of: get_book",
+            "x-data-off: get_book",
+            "72: unknown key `x-data-off`; did you mean `x-data-of`?",
+        ),
+        ("x-webhooks:", "x-webhook:", "68: unknown key `x-webhook`; did you mean `x-webhooks`?"),
+        (
+            "operationId: list_books",
+            "operationId: book.lent",
+            "70: `book.lent` is an operationId, too; name the type of events otherwise",
+        ),
+    ],
+)
+def test_webhook_that_says_too_little_or_too_much_is_refused(
+    refused: Refused, old: str, new: str, finding: str
+) -> None:
+    assert finding in refused((old, new))
+
+
+def test_webhooks_that_are_no_mapping_are_refused(refused: Refused) -> None:
+    [finding] = refused(("x-webhooks:\n  book.lent:", "x-webhooks:\n  - book.lent:"))
+    assert finding == "68: `x-webhooks` must map types of events to `post`"

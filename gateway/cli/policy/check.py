@@ -18,9 +18,10 @@ def check() -> None:
 
     document, policies = given.files()
     policy.proved(document, policies)
+    webhooks = f", {len(document.webhooks)} webhooks" if document.webhooks else ""
     typer.echo(
-        f"proved {len(policies.components)} policies on {len(document.operations)} operations "
-        f"and every set of {len(document.scopes)} scopes"
+        f"proved {len(policies.components)} policies on {len(document.operations)} operations"
+        f"{webhooks} and every set of {len(document.scopes)} scopes"
     )
 
 

@@ -30,7 +30,9 @@ commands = typer.Typer()
     )
 )
 def explain(
-    operation: Annotated[str, typer.Option("--operation", metavar="OP", help="Its operationId.")],
+    operation: Annotated[
+        str, typer.Option("--operation", metavar="OP", help="Its operationId; or a type of events.")
+    ],
     scopes: Annotated[
         str, typer.Option("--scopes", metavar="S,S…", help="What the token holds; '': no scope.")
     ],
@@ -42,13 +44,15 @@ def explain(
 ) -> None:
     """Explain what a token with these scopes is shown of an answer, and by which rule. Never data.
 
+    Or what an endpoint with these scopes is sent when something of a type happens.
+
     For what is not shown in full, `missing` says which scopes would show more.
     """
     from gateway.policy.explain import explain
 
     model = given.model()
     given.require_operation(model, operation)
-    asked = model.document.operations[operation]
+    asked = model.document.outlets[operation]
     stripped = (scope.strip() for scope in scopes.split(","))
     held = checked_scopes(filter(None, stripped), model.document.scopes)
     explanations = [explain(leaf, held) for leaf in _leaves(model, asked, field)]

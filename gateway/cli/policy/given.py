@@ -51,6 +51,6 @@ def require_known(kind: str, name: str, known: Collection[str], otherwise: str) 
 
 
 def require_operation(model: Model, name: str) -> None:
-    """Say no to an operation that the document does not have. Raises CommandError."""
-    otherwise = "name an `operationId` of the document"
-    require_known("operation", name, model.document.operations, otherwise)
+    """Say no to an operation or webhook that the document does not have. Raises CommandError."""
+    otherwise = "name an `operationId`, or a type of events, of the document"
+    require_known("operation", name, model.document.outlets, otherwise)

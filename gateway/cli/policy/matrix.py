@@ -1,4 +1,4 @@
-"""`gateway policy matrix`: who is shown what, in every operation and at any depth."""
+"""`gateway policy matrix`: who is shown what, in every operation and webhook, at any depth."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Format(StrEnum):
 def matrix(
     operations: Annotated[
         list[str] | None,
-        typer.Option("--operation", metavar="OP", help="Only this operation; repeatable."),
+        typer.Option(
+            "--operation", metavar="OP", help="Only this one, or this type of events; repeatable."
+        ),
     ] = None,
     components: Annotated[
         list[str] | None,
@@ -54,7 +56,7 @@ def matrix(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what each set of scopes is shown of each field of each answer. Never data.
+    """Show what each set of scopes is shown of each field of each answer and payload. Never data.
 
     The columns are the scope sets that an operation tells apart: any other set is shown what the
     largest column within it is shown.
@@ -91,8 +93,8 @@ def _made(operations: list[str] | tuple[()], components: list[str] | tuple[()]) 
     for name in components:
         otherwise = "name an object of `components/schemas`"
         given.require_known("component", name, model.components, otherwise)
-    wanted = operations or tuple(model.document.operations)
-    found = (one for name, one in model.document.operations.items() if name in wanted)
+    wanted = operations or tuple(model.document.outlets)
+    found = (one for name, one in model.document.outlets.items() if name in wanted)
     made = matrix(model, found, components or None)
     if not made.tables:
         raise CommandError("no answer has such a field; leave out `--operation` or `--component`")

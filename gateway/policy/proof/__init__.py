@@ -8,6 +8,7 @@
     5. variants.py   what is left of an object satisfies its narrowed schema
     6. oracle.py     a parameter that selects by a property takes what seeing it takes
     7. examples.py   the files' own examples come out as they say
+    8. webhooks.py   a webhook sends no one more than its operation answers, and everyone the id
 
 Exhaustive over operations, scope sets and properties, by argument and not by sampling: a rule asks
 only which scopes a caller *has*. So scope sets that contain the same `with`s are alike (`unions`),
@@ -32,6 +33,7 @@ from gateway.policy.proof.monotone import monotone
 from gateway.policy.proof.oracle import no_oracle
 from gateway.policy.proof.total import total
 from gateway.policy.proof.variants import variants_fit
+from gateway.policy.proof.webhooks import ids_are_everyones
 from gateway.policy.rules import PolicySet
 from gateway.spec import Document
 
@@ -40,7 +42,10 @@ _Check = Callable[[Case], Iterator[Finding]]
 # A name that does not exist makes nonsense of all else, so the names are looked at first, alone.
 STEPS: tuple[tuple[_Check, ...], ...] = (
     (known,),
-    (total, agreement, in_class, monotone, alive, variants_fit, no_oracle, examples_hold),
+    (
+        *(total, agreement, in_class, monotone, alive, variants_fit, no_oracle, examples_hold),
+        ids_are_everyones,
+    ),
 )
 
 

@@ -52,6 +52,11 @@ def _is_operation(value: Any) -> bool:
 
 def webhooks_are_described(source: YamlFile) -> Iterator[Finding]:
     operations = {found.raw.get("operationId"): found for found in operations_in(source.data)}
+    # Both are names of what gives data: `Document.outlets`.
+    for found in webhooks_in(source.data):
+        if found.path in operations:
+            message = f"`{found.path}` is an operationId, too; name the type of events otherwise"
+            yield source.finding(found.pointer, message)
     ids = Counter(found.raw.get("operationId") for found in webhooks_in(source.data))
     for found in webhooks_in(source.data):
         for key in ("operationId", "summary", "description"):
