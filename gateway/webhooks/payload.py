@@ -5,8 +5,9 @@ endpoint's scopes: made by the same handler through the same reader and policy, 
 guard against the schema narrowed to these scopes. An endpoint whose scopes do not reach the
 operation is sent the id alone; the handler is not even asked.
 
-A body is made once for each delivery and sent as it is in every try. It tells of the data as it is
-when the body is made, which may be later than the event.
+A body is made anew for each try, so that a policy or scopes that were narrowed meanwhile bind at
+once, and a late try tells nothing that is out of date. It tells of the data as it is then, which
+may be later than the event.
 """
 
 from __future__ import annotations
