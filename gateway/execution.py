@@ -2,7 +2,8 @@
 
 SQLite is an in-process library: its statements run on the event loop's own thread and on one
 connection of the executor's own, for less than a hop to another thread or a turn at a pool would
-cost. PostgreSQL is waited for in worker threads, as many as the pool has connections.
+cost. What takes long there has a thread and a connection of its own. PostgreSQL is waited for in
+worker threads, as many as the pool has connections.
 """
 
 from __future__ import annotations
@@ -47,37 +48,49 @@ class Executor:
         self.dialect = "sqlite" if isinstance(database, SqlitePool) else "postgres"
         self.epoch = 0
         self._attempt: Callable[..., Any] = _OnPool(database)
+        self._apart: Callable[..., Any] = self._attempt
         if isinstance(database, SqlitePool):
             self._attempt = _OnFile(database, self._begin_epoch)
+            self._apart = _OnFile(database, self._begin_epoch)
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def run(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
+    async def run(
+        self, work: Callable[[Query], T], *, snapshot: bool = False, apart: bool = False
+    ) -> T:
         """Run *work* with a `Query` and return what it returns.
 
         Args:
             snapshot: all statements of *work* see the same state of the database.
+            apart: it takes long; on SQLite it gets a thread, so that other requests go on.
         Raises:
             ServiceUnavailable: the database is away.
         """
-        if self.dialect == "sqlite":
+        if self.dialect == "sqlite" and not apart:
             return self.run_blocking(work, snapshot=snapshot)
         if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(MAX_CONCURRENT_READS)
+            most = MAX_CONCURRENT_READS if self.dialect == "postgres" else 1
+            self._limiter = anyio.CapacityLimiter(most)
+        attempt = self._apart if apart else self._attempt
         return await run_sync(
-            lambda: self.run_blocking(work, snapshot=snapshot), limiter=self._limiter
+            lambda: self._run_blocking(attempt, work, snapshot), limiter=self._limiter
         )
 
     def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Do what `run` does, on the calling thread; for SQLite that is always the same one."""
+        return self._run_blocking(self._attempt, work, snapshot)
+
+    def _run_blocking(
+        self, attempt: Callable[..., Any], work: Callable[[Query], T], snapshot: bool
+    ) -> T:
         try:
-            return self._attempt(work, snapshot)  # type: ignore[no-any-return]
+            return attempt(work, snapshot)  # type: ignore[no-any-return]
         except FAILURES as error:
             if not is_unavailable(error):
                 raise
         self._begin_epoch()
         # A pooled connection may have died long ago: reads are repeated once, on a new one.
         try:
-            return self._attempt(work, snapshot)  # type: ignore[no-any-return]
+            return attempt(work, snapshot)  # type: ignore[no-any-return]
         except FAILURES as error:
             if not is_unavailable(error):
                 raise

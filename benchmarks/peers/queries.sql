@@ -1,7 +1,8 @@
 -- The SQL of the peers that write it by hand, in Python and in JavaScript: tuned as the gateway's.
 --
 -- Ids first, by an index that gives the order, then the columns of 20 rows; totals from counters;
--- search by the trigram index; the token's row with the account's revision, in one look-up.
+-- search by the trigram index, whose rowid has the account's key above the candidate's; the
+-- token's row with the account's revision, in one look-up.
 -- A block begins with `-- name:`. `(:keys)` stands for a list of primary keys. Conditions of
 -- filters are appended by name: `-- name: application_ids +status`.
 
@@ -26,9 +27,9 @@ SELECT CASE :status WHEN 'active' THEN active_applications ELSE rejected_applica
 FROM job_posting WHERE account_id = :account AND public_id = :job_posting_id
 
 -- name: count_search
-SELECT COUNT(*) AS total FROM candidate
-WHERE account_id = :account
-  AND id IN (SELECT rowid FROM candidate_search WHERE candidate_search MATCH :search)
+SELECT COUNT(*) AS total FROM candidate_search
+WHERE candidate_search MATCH :search
+  AND rowid >= (:account << 40) AND rowid < ((:account + 1) << 40)
 
 -- name: posting
 SELECT id FROM job_posting WHERE account_id = :account AND public_id = :id
@@ -91,8 +92,12 @@ ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET :offset
 
 -- name: candidate_ids_search
 SELECT id FROM candidate
-WHERE account_id = :account
-  AND id IN (SELECT rowid FROM candidate_search WHERE candidate_search MATCH :search)
+WHERE +account_id = :account
+  AND id IN (
+    SELECT rowid & 0xffffffffff FROM candidate_search
+    WHERE candidate_search MATCH :search
+      AND rowid >= (:account << 40) AND rowid < ((:account + 1) << 40)
+  )
 ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET :offset
 
 -- name: candidates

@@ -19,6 +19,14 @@ from gateway.folding import fold
 
 TRIGRAM = 3
 
+# The variants of `Contains` on SQLite.
+INDEX, SCAN = "index", "scan"
+
+# Of the rowids of SQLite's search indexes: the row's key below, the account's above. The
+# migrations make them.
+ACCOUNT_SHIFT = 40
+ROWID = SQL("rowid")
+
 
 @dataclass(frozen=True, slots=True)
 class Bind:
@@ -97,11 +105,14 @@ class Equals:
 class Contains:
     """Rows one of whose folded columns contains the text; what folds to nothing is no filter.
 
+    Its variants: `index`, SQLite's trigrams, which have nothing for fewer than three characters;
+    `scan`, which reads each row; `like`, for PostgreSQL, which uses trigrams by itself where it
+    has them.
+
     Attributes:
         columns: columns that hold text folded by `gateway.folding.fold`.
-        index: SQLite's FTS5 trigram table over the same columns. It cannot answer for fewer than
-            three characters; those, and PostgreSQL, compare the columns themselves (there a
-            `pg_trgm` index serves LIKE where the extension exists).
+        index: SQLite's FTS5 trigram table over the same columns. Its rowid is the account's key,
+            shifted by `ACCOUNT_SHIFT`, and the row's: what other accounts have is not read.
     """
 
     columns: tuple[Field, ...]
@@ -113,20 +124,39 @@ class Contains:
             return None
         if dialect != "sqlite":
             return ("like", "%" + _escape_like(text) + "%")
-        if len(text) < TRIGRAM:
-            return ("instr", text)
-        return ("match", '"' + text.replace('"', '""') + '"')
+        return (INDEX if len(text) >= TRIGRAM else SCAN, text)
 
     def where(self, variant: str, name: str, model: type[Model]) -> Node:
-        if variant == "match":
-            return _in_index(model, self.index, name)
+        if variant == INDEX:
+            key = Expression(ROWID, "&", (1 << ACCOUNT_SHIFT) - 1)
+            return primary_key(model).in_(self._matches(name, key))
         conditions = [
             fn.INSTR(column, bind(name)) > 0
-            if variant == "instr"
+            if variant == SCAN
             else Expression(column, "LIKE", bind(name))
             for column in self.columns
         ]
         return reduce(or_, conditions)
+
+    def counted(self, name: str) -> Any:
+        """Return the query that counts what the index has, but no further than to `most`."""
+        matches = self._matches(name, ROWID).limit(bind("most"))
+        return matches.select_from(fn.COUNT(SQL("*")))
+
+    def _matches(self, name: str, key: Node) -> Any:
+        """Return the query for *key* of the account's rows that the index has."""
+        text = fn.PRINTF('"%s"', fn.REPLACE(bind(name), '"', '""'))
+        account = bind("account")
+        beyond = Expression(account, "+", 1)
+        return (
+            Table(self.index)
+            .select(key)
+            .where(
+                Expression(SQL(self.index), "MATCH", text),
+                Expression(ROWID, ">=", Expression(account, "<<", ACCOUNT_SHIFT)),
+                Expression(ROWID, "<", Expression(beyond, "<<", ACCOUNT_SHIFT)),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,9 +237,3 @@ def foreign_key(model: type[Model], other: type[Model]) -> ForeignKeyField:
 
 def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _in_index(model: type[Model], index: str, name: str) -> Node:
-    table = Table(index)
-    found = table.select(SQL("rowid")).where(Expression(SQL(index), "MATCH", bind(name)))
-    return primary_key(model).in_(found)

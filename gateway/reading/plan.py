@@ -10,11 +10,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from peewee import JOIN, Field, ForeignKeyField, Model, ModelSelect, Node, Value, fn
+from peewee import (
+    JOIN,
+    SQL,
+    Expression,
+    Field,
+    ForeignKeyField,
+    Model,
+    ModelSelect,
+    Node,
+    NodeList,
+    Value,
+    fn,
+)
 
 from gateway.errors import ConfigError
 from gateway.reading.declare import (
+    INDEX,
     Bind,
+    Contains,
     Listing,
     Many,
     Ranges,
@@ -206,10 +220,25 @@ def children_statement(many: Many, plan: RowPlan, parents: int) -> Statement:
     return Statement.of(query.where(many.parent.in_(keys)).order_by(many.parent, *many.order))
 
 
-def count_statement(listing: Listing, condition: Any) -> Statement:
-    """Return the statement that counts the rows of a listing; no table is joined for it."""
+def count_statement(listing: Listing, variants: Mapping[str, str]) -> Statement:
+    """Return the statement that counts the rows of a listing; no table is joined for it.
+
+    Where an index has them all it is asked alone, and counts no further than to `most`.
+    """
+    if list(variants.values()) == [INDEX]:
+        (name,) = variants
+        chosen = listing.filters[name]
+        if isinstance(chosen, Contains):
+            return Statement.of(chosen.counted(name))
     model = listing.shape.model
-    return Statement.of(model.select(fn.COUNT(primary_key(model))).where(condition))
+    counted = model.select(fn.COUNT(primary_key(model)))
+    return Statement.of(counted.where(condition_of(listing, variants)))
+
+
+def whole_statement(listing: Listing, variants: Mapping[str, str]) -> Statement:
+    """Return the statement for how many rows a listing has: from derived counts, or counted."""
+    kept = listing.totals.get(filters_in_use(variants))
+    return total_statement(kept) if kept else count_statement(listing, variants)
 
 
 def total_statement(total: Total) -> Statement:
@@ -238,6 +267,10 @@ def filters_in_use(variants: Mapping[str, str]) -> str:
 def condition_of(listing: Listing, variants: Mapping[str, str]) -> Any:
     """Return the account limit and the filters in use, by name and variant."""
     condition = _limited(listing.shape.model)
+    if INDEX in variants.values():
+        # SQLite would rather read all of the account's rows, in the listing's order.
+        account = NodeList((SQL("+"), listing.shape.model.account), glue="")  # type: ignore[attr-defined]
+        condition = Expression(account, "=", bind("account"))
     for name, variant in variants.items():
         condition = condition & listing.filters[name].where(variant, name, listing.shape.model)
     return condition

@@ -17,21 +17,18 @@ from gateway.errors import BadRequest, NotFound, echo
 from gateway.execution import Executor, Query
 from gateway.pagination import PAGE_SIZE, envelope, offset_of
 from gateway.reading.declare import Listing, Shape, primary_key
+from gateway.reading.pages import MANY, WITHOUT_END, Lengthy, Pages
 from gateway.reading.plan import (
     RowPlan,
     Statement,
     View,
     children_statement,
     condition_of,
-    count_statement,
     exists_statement,
-    filters_in_use,
     one_statement,
     page_statement,
     row_plan,
-    total_statement,
 )
-from gateway.reading.seek import Pages
 
 OF_A_SESSION = "The request was made with a session, which has no token. Send one to ask about it."
 
@@ -108,20 +105,23 @@ class Reader:
             filters: by the names of the listing; None: not in use.
         """
         values, variants = self._filtered(listing, filters)
-        values |= {"limit": PAGE_SIZE, "offset": offset_of(page)}
-        total = self._total(listing, variants)
+        values |= {"limit": PAGE_SIZE, "offset": offset_of(page), "most": MANY}
         plan = self._plan_of(listing.shape)
         pages = self._pages(listing, plan, variants)
 
         def work(query: Query) -> dict[str, Any]:
-            counted = query(total.sql, total.bound(values))
-            count = int(counted[0][0] or 0) if counted else 0
+            count = pages.total(query, values)
             if values["offset"] >= count:
                 return envelope([], page, count)
             found = pages.rows(query, values, count)
             return envelope(self._documents(query, plan, found), page, count)
 
-        return Rendered(await self._executor.run(work, snapshot=True))
+        try:
+            found = await self._executor.run(work, snapshot=True, apart=pages.lengthy)
+        except Lengthy:
+            values["most"] = WITHOUT_END
+            found = await self._executor.run(work, snapshot=True, apart=True)
+        return Rendered(found)
 
     async def all(self, listing: Listing, **filters: Any) -> Rendered:
         """Return all rows of a listing: {"data": [...]}."""
@@ -205,15 +205,6 @@ class Reader:
             return page_statement(listing, plan, condition, paged=False)
 
         return self._kept(f"all {variants}", listing, make)
-
-    def _total(self, listing: Listing, variants: dict[str, str]) -> Statement:
-        def make() -> Statement:
-            kept = listing.totals.get(filters_in_use(variants))
-            if kept is not None:
-                return total_statement(kept)
-            return count_statement(listing, condition_of(listing, variants))
-
-        return self._kept(f"total {variants}", listing, make)
 
     def _kept(self, use: str, subject: Any, make: Callable[[], K]) -> K:
         # The objects themselves are the key: an id could be given to another view later.

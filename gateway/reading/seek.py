@@ -1,4 +1,4 @@
-"""Deep pages: where a page begins, from kept counts of ranges instead of rows passed over.
+"""Deep pages: where one begins, from kept counts of ranges instead of rows passed over.
 
 OFFSET walks over every row before a page. A listing may declare `Ranges`: a table, kept by whoever
 writes, of how many rows lie between two keys of the listing's order. Their counts are added up from
@@ -17,47 +17,10 @@ from peewee import Tuple
 from gateway.errors import ConfigError
 from gateway.execution import Query
 from gateway.reading.declare import Listing, Ranges, bind
-from gateway.reading.plan import (
-    RowPlan,
-    Statement,
-    condition_of,
-    filters_in_use,
-    page_statement,
-    ranges_statement,
-)
-
-# Rows before a page. Up to here, passing over them costs no more than to look for its place.
-NEAR = 256
+from gateway.reading.plan import Statement, ranges_statement
 
 # How many rows a range has about: how many ranges are read at once follows from it.
 TYPICAL = 512
-
-
-class Pages:
-    """The rows of a listing's pages, for one view and one set of filters in use."""
-
-    def __init__(self, listing: Listing, plan: RowPlan, variants: Mapping[str, str]) -> None:
-        condition = condition_of(listing, variants)
-        self._from_start = page_statement(listing, plan, condition, paged=True)
-        ranges = listing.ranges.get(filters_in_use(variants))
-        self._seek = Seek(ranges) if ranges else None
-        if ranges:
-            condition = condition & after_key(listing)
-            self._from_key = page_statement(listing, plan, condition, paged=True)
-
-    def rows(self, query: Query, values: Mapping[str, Any], total: int) -> Sequence[Any]:
-        """Return the rows of one page.
-
-        Args:
-            values: to bind; among them `offset`, which is less than *total*.
-            total: how many rows the list has, in the same snapshot.
-        """
-        statement = self._from_start
-        if self._seek and values["offset"] >= NEAR:
-            place = self._seek.place(query, values, total)
-            if place and place.after:
-                statement, values = self._from_key, {**values, **place.values}
-        return query(statement.sql, statement.bound(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,8 @@ def found(db, text):
         return [public_id for (public_id,) in db.execute_sql(query, (like, like)).fetchall()]
     query = (
         "SELECT public_id FROM candidate WHERE id IN "
-        "(SELECT rowid FROM candidate_search WHERE candidate_search MATCH ?) ORDER BY id"
+        "(SELECT rowid & 0xffffffffff FROM candidate_search WHERE candidate_search MATCH ?) "
+        "ORDER BY id"
     )
     return [public_id for (public_id,) in db.execute_sql(query, (f'"{text}"',)).fetchall()]
 

@@ -19,7 +19,7 @@ import ingest
 from gateway.accounts import create_account, delete_account
 from gateway.audit import SYSTEM
 from gateway.execution import Executor
-from gateway.reading import seek
+from gateway.reading import pages, seek
 from gateway.reading.plan import row_plan, total_statement
 from handlers.applications import APPLICATIONS
 from handlers.candidates import CANDIDATES
@@ -45,7 +45,7 @@ class IdsAlone:
 def tiny(monkeypatch):
     monkeypatch.setattr(ranges, "SIZE", SIZE)
     monkeypatch.setattr(ranges, "MOST", 2 * SIZE)
-    monkeypatch.setattr(seek, "NEAR", 1)
+    monkeypatch.setattr(pages, "NEAR", 1)
     monkeypatch.setattr(seek, "TYPICAL", SIZE)
 
 
@@ -91,12 +91,12 @@ def assert_pages(db, account):
         values = {"account": account.id, "limit": LIMIT, **narrowing}
         total = total_statement(listing.totals[" ".join(sorted(narrowing))])
         plan = row_plan(listing.shape, IdsAlone())
-        pages = seek.Pages(listing, plan, dict.fromkeys(narrowing, ""))
+        chosen = pages.Pages(listing, plan, dict.fromkeys(narrowing, ""))
 
-        def work(query, values=values, total=total, pages=pages, ids=ids):
+        def work(query, values=values, total=total, chosen=chosen, ids=ids):
             assert query(total.sql, total.bound(values))[0][0] == len(ids)
             return [
-                [row[0] for row in pages.rows(query, {**values, "offset": offset}, len(ids))]
+                [row[0] for row in chosen.rows(query, {**values, "offset": offset}, len(ids))]
                 for offset in range(len(ids))
             ]
 
