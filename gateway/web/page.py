@@ -24,6 +24,7 @@ from anyio import from_thread
 from starlette.responses import HTMLResponse, Response
 
 from gateway import sessions
+from gateway.audit import Actor
 from gateway.bundle import Bundle
 from gateway.errors import NotFound
 from gateway.roles import Role
@@ -114,6 +115,13 @@ class Page:
             raise LookupError("nobody is signed in")
         user: User = self.session.user
         return user
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit trail says has acted: the user, or somebody unknown at the address."""
+        if self.session is None:
+            return Actor.unknown(self.sent.address)
+        return Actor.of(self.user, self.sent.address)
 
     @property
     def account(self) -> Account:

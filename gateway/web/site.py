@@ -11,7 +11,7 @@ from gateway.settings import Settings
 from gateway.web.assets import PATH, Assets
 from gateway.web.endpoint import Endpoint
 from gateway.web.page import Services
-from gateway.web.pages import accounts, home, sign_in
+from gateway.web.pages import accounts, home, sign_in, tokens
 from gateway.web.rendering import Templates
 from gateway.web.view import View
 from gateway.work import Work
@@ -20,6 +20,7 @@ from gateway.work import Work
 VIEWS: tuple[View, ...] = (
     *sign_in.VIEWS,
     *accounts.VIEWS,
+    *tokens.VIEWS,
     *home.VIEWS,
 )
 
