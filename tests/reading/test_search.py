@@ -18,6 +18,7 @@ from records import as_lines, candidate
 
 import ingest
 from gateway.accounts import create_account, delete_account
+from gateway.audit import SYSTEM
 from gateway.execution import Executor
 from gateway.folding import fold
 from gateway.reading import Plans, Reader, pages
@@ -106,7 +107,7 @@ TEXTS = ["a", "nn", "ann", "anna", "annabel leeann", "jose", "strasse", "example
 
 @pytest.mark.parametrize("text", [*TEXTS, "p3@example.com", "nobody at all"])
 def test_every_way_finds_the_same_rows(db, search, text):
-    one, other = (create_account(name, now=0) for name in ("One", "Other"))
+    one, other = (create_account(name, by=SYSTEM, now=0) for name in ("One", "Other"))
     load(db, one, *people(50))
     load(db, other, *people(8), candidate("cand_x", first_name="Ann", last_name="Annabel"))
     load(db, one, *people(90)[45:])
@@ -118,7 +119,7 @@ def test_every_way_finds_the_same_rows(db, search, text):
 @settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 40), st.sampled_from(FIRST))))
 def test_searches_follow_any_sequence_of_imports(db, search, changes):
-    accounts = [create_account(name, now=0) for name in ("One", "Two")]
+    accounts = [create_account(name, by=SYSTEM, now=0) for name in ("One", "Two")]
     for account in accounts:
         load(db, account, *people(15))
     for owner, number, first in changes:
@@ -126,14 +127,14 @@ def test_searches_follow_any_sequence_of_imports(db, search, changes):
     for account in accounts:
         for text in ("ann", "anna", "jo", "jose", "example"):
             assert search(account, text) == expected(account, text)
-        delete_account(account)
+        delete_account(account, by=SYSTEM, now=0)
         assert search(account, "ann") == (0, [])
 
 
 def test_a_lengthy_search_on_sqlite_runs_beside_the_event_loop(db, dialect, search, monkeypatch):
     if dialect == "postgres":  # everything does there
         return
-    account = create_account("One", now=0)
+    account = create_account("One", by=SYSTEM, now=0)
     load(db, account, *people(50), candidate("cand_z", first_name="Zoe"))
     threads = {}
     original = pages.Pages.rows
