@@ -13,6 +13,14 @@ const follow = () =>
     summary.addEventListener("click", () => setTimeout(() => (chosen = opened()))),
   );
 
+// Where the preview scrolls by itself, what has turned comes into sight.
+const show = () => {
+  const panel = target.closest(".preview");
+  const line = target.querySelector("details[open] :is(.gained, .lost)");
+  if (line && getComputedStyle(panel).overflowY === "auto")
+    panel.scrollTop = line.offsetTop - panel.clientHeight / 2;
+};
+
 let running;
 const refresh = async () => {
   running?.abort();
@@ -30,6 +38,7 @@ const refresh = async () => {
         .querySelectorAll("details")
         .forEach((one) => (one.open = chosen.has(one.dataset.operation)));
     follow();
+    show();
     target.removeAttribute("aria-busy");
   } catch (error) {
     if (error.name === "AbortError") return;

@@ -48,6 +48,7 @@ class Seen:
     """What a set of scopes sees, and what differs from what a token saw before.
 
     Attributes:
+        previews: those that answer first.
         gained, lost: None: there is nothing to compare with.
         opened: the operation that is shown open.
     """
@@ -80,7 +81,7 @@ def seen(page: Page, chosen: frozenset[str], token: Token | None = None) -> Seen
     found = preview.previews(policy, chosen, before)
     return Seen(
         chosen=chosen,
-        previews=found,
+        previews=sorted(found, key=lambda one: not one.is_reached),
         gained=None if before is None else gained(policy.model, before, chosen),
         lost=None if before is None else gained(policy.model, chosen, before),
         opened=_most_telling(found),
