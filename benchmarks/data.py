@@ -86,11 +86,21 @@ def prepared(
         told = json.loads(kept.read_text())
         told |= {which: Tenant(**told[which]) for which in ("large", "small")}
         return Data(**told)
+    _remove_outdated(folder, f"bench_{large}_{small}_", kept)
     with connected(url) as database:
         schema.migrate(database)
-        made = _made(database, url, large, small)
+        made = _made(database, url, large, small, folder)
     kept.write_text(json.dumps(asdict(made), indent=2))
     return made
+
+
+def _remove_outdated(folder: Path, prefix: str, kept: Path) -> None:
+    """Remove the files of other code's data of the same size, on the same kind of database."""
+    _, kind, _ = kept.name.rsplit(".", 2)
+    for other in folder.glob(f"{prefix}*.{kind}.json"):
+        for file in folder.glob(f"{other.name.partition('.')[0]}.*"):
+            if kind == "sqlite" or file == other:
+                file.unlink()
 
 
 def digest() -> str:
@@ -111,10 +121,10 @@ def connected(url: str) -> Iterator[Any]:
         models.database.initialize(None)
 
 
-def _made(database: Database, url: str, large: int, small: int) -> Data:
+def _made(database: Database, url: str, large: int, small: int, folder: Path) -> Data:
     now = int(time.time())
     owner = accounts.create_user(OWNER, "bench bench bench", by=SYSTEM, now=now)
-    tenants = [_tenant(database, owner, size, now) for size in (large, small)]
+    tenants = [_tenant(database, owner, size, now, folder) for size in (large, small)]
     account = models.Account.get_by_id(tenants[1].key)
     ended, secret = _token(account, owner, "revoked", SCOPES, now)
     tokens.revoke(ended, by=SYSTEM, now=now)
@@ -133,11 +143,11 @@ def _made(database: Database, url: str, large: int, small: int) -> Data:
     return Data(url, tenants[0], tenants[1], secret, expired, rows)
 
 
-def _tenant(database: Database, owner: models.User, size: int, now: int) -> Tenant:
+def _tenant(database: Database, owner: models.User, size: int, now: int, folder: Path) -> Tenant:
     company = demo.account(size)
     account = accounts.create_account(f"{company.name} {size}", by=SYSTEM, now=now)
     accounts.add_member(account, owner, Role.ADMIN, by=SYSTEM, now=now)
-    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
         file = Path(scratch, "records.jsonl")
         with file.open("wb") as stream:
             demo.write_records(company.records(), stream)

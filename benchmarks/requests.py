@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import load, machine
 from benchmarks.data import Data, connected
 from benchmarks.endpoints import Endpoint, endpoints_of
+from benchmarks.equality import questions_of, require_equal
 from benchmarks.figures import alternating
 from benchmarks.load import Unusable
 from benchmarks.servers import Running, Server, running
@@ -63,12 +64,14 @@ def measure(
         Unusable: a server fails, or answers with another status than it should.
     """
     with connected(data.url):
-        known = endpoints_of(data)
+        known, questions = endpoints_of(data), questions_of(data)
     servers_on, load_on = machine.processors()
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         folder = Path(scratch)
         up = [stack.enter_context(running(one, data.url, servers_on, folder)) for one in servers]
+        answering = [one for one in up if one.server.answers]
+        require_equal(answering[0], answering[1:], questions)
         for name in endpoints:
             endpoint = known[name]
             asked = Asked(endpoint, folder / name, load_on, connections)

@@ -38,14 +38,16 @@ class Server:
         title: what the tables call it.
         command: `{port}` stands for the port that it shall listen on.
         settings: its environment beside `DATABASE_URL` and `BENCH_DATABASE`.
+        documented: refuses in its framework's own words, so that only the status is as ours.
         answers: whether it answers requests for data; the bound does not.
     """
 
     name: str
     title: str
     command: tuple[str, ...]
-    databases: tuple[str, ...] = (SQLITE,)
+    databases: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
+    documented: bool = False
     answers: bool = True
 
     @property
@@ -65,25 +67,67 @@ def _gateway(name: str, title: str, **settings: str) -> Server:
     return Server(name, title, command, (SQLITE, POSTGRES), settings)
 
 
-def _uvicorn(name: str, title: str, *databases: str, **settings: str) -> Server:
-    module = f"benchmarks.peers.python.{name.replace('-', '_')}:app"
+def _uvicorn(
+    name: str,
+    title: str,
+    module: str,
+    *databases: str,
+    documented: bool = False,
+    answers: bool = True,
+    **settings: str,
+) -> Server:
     options = ("--port", "{port}", "--no-access-log", "--log-level", "warning")
-    command = (sys.executable, "-m", "uvicorn", module, *options)
-    return Server(name, title, command, databases or (SQLITE,), settings, name != "constant")
+    command = (sys.executable, "-m", "uvicorn", f"benchmarks.peers.python.{module}:app", *options)
+    return Server(name, title, command, databases, settings, documented, answers)
 
 
-def _node(name: str, title: str, file: str, *options: str) -> Server:
-    return Server(name, title, ("node", str(PEERS / "node" / file), "{port}", *options))
+def _node(name: str, title: str, file: str, *options: str, documented: bool = False) -> Server:
+    command = ("node", str(PEERS / "node" / file), "{port}", *options)
+    return Server(name, title, command, (SQLITE,), documented=documented)
 
 
 SERVERS = {
     server.name: server
     for server in (
         _gateway("gateway", "gateway, as installed"),
-        _uvicorn("constant", "constant body of 10 kB on uvicorn"),
-        _node("fastify-sql", "fastify, tuned SQL", "fastify_sql.js"),
-        _node("fastify-rows", "fastify, kept rows", "fastify_fragments.js"),
+        _uvicorn(
+            "constant", "constant body of 10 kB on uvicorn", "constant", SQLITE, answers=False
+        ),
         _node("fastify-pages", "fastify, kept rows and pages", "fastify_fragments.js", "--pages"),
+        _node("fastify-rows", "fastify, kept rows", "fastify_fragments.js"),
+        _node("fastify-sql", "fastify, tuned SQL", "fastify_sql.js"),
+        _uvicorn(
+            "starlette-pages",
+            "Starlette by hand, kept rows and pages",
+            "starlette_kept",
+            SQLITE,
+            PEER_PAGES="on",
+        ),
+        _uvicorn("starlette-rows", "Starlette by hand, kept rows", "starlette_kept", SQLITE),
+        _uvicorn("starlette-sql", "Starlette by hand, tuned SQL", "starlette_sqlite", SQLITE),
+        _uvicorn("starlette-asyncpg", "Starlette + asyncpg by hand", "starlette_asyncpg", POSTGRES),
+        _node(
+            "express",
+            "express + express-openapi-validator",
+            "express_validator.js",
+            documented=True,
+        ),
+        _uvicorn(
+            "fastapi",
+            "FastAPI + SQLAlchemy as documented",
+            "fastapi_documented",
+            SQLITE,
+            POSTGRES,
+            documented=True,
+        ),
+        _uvicorn(
+            "connexion",
+            "Connexion + peewee as documented",
+            "connexion_documented",
+            SQLITE,
+            POSTGRES,
+            documented=True,
+        ),
     )
 }
 

@@ -10,13 +10,12 @@ const CREDENTIALS = /^(?:bearer|token) +([0-9A-Fa-f]{32})$/i;
 const TITLES = { 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found" };
 
 export const PROBLEM = "application/problem+json";
-const NOT_LIVE = "The token is unknown, expired or revoked.";
 
-/** An error that a caller is told of. */
-export class Problem extends Error {
+/** What a caller is told who gets nothing. Not an Error: a refusal needs no stack trace. */
+export class Problem {
   constructor(status, detail, headers = {}, extra = {}) {
-    super(detail);
     this.status = status;
+    this.detail = detail;
     this.headers = headers;
     this.extra = extra;
   }
@@ -27,20 +26,29 @@ export class Problem extends Error {
       type: "about:blank",
       title: TITLES[this.status],
       status: this.status,
-      detail: this.message,
+      detail: this.detail,
       request_id: requestId,
       ...this.extra,
     });
   }
 }
 
-/** Return {account, revision, full} for a live token with *scope*; full: it may see candidates. */
+const NOT_PRESENTED = new Problem(
+  401,
+  "No token was presented. Send `Authorization: Bearer YOUR_TOKEN`.",
+  { "www-authenticate": "Bearer" },
+);
+const NOT_LIVE = new Problem(401, "The token is unknown, expired or revoked.", {
+  "www-authenticate": 'Bearer error="invalid_token"',
+});
+
+/**
+ * Return who asks, or the Problem that they are told of.
+ *
+ * Who asks: {account, revision, full}; full: may see candidates.
+ */
 export function authenticated(authorization, scope) {
-  if (authorization === undefined) {
-    throw new Problem(401, "No token was presented. Send `Authorization: Bearer YOUR_TOKEN`.", {
-      "www-authenticate": "Bearer",
-    });
-  }
+  if (authorization === undefined) return NOT_PRESENTED;
   const secret = CREDENTIALS.exec(authorization)?.[1];
   const token = secret === undefined ? undefined : tokenOf(hash("sha256", secret));
   if (
@@ -48,11 +56,11 @@ export function authenticated(authorization, scope) {
     token.revoked_at !== null ||
     (token.expires_at !== null && token.expires_at <= Date.now() / 1000)
   ) {
-    throw new Problem(401, NOT_LIVE, { "www-authenticate": 'Bearer error="invalid_token"' });
+    return NOT_LIVE;
   }
   const scopes = token.scopes.split(" ");
   if (!scopes.includes(scope)) {
-    throw new Problem(
+    return new Problem(
       403,
       `The token lacks a scope that this operation requires: ${scope}.`,
       { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },

@@ -201,6 +201,10 @@ function money(hundredths) {
   return rest % 10 ? `${units}.${String(rest).padStart(2, "0")}` : `${units}.${rest / 10}`;
 }
 
+/** Return *text* as search text is stored: without accents, fully case-folded. */
 function fold(text) {
-  return text.trim().normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
+  const plain = text.trim().normalize("NFKD").replace(/\p{Mn}/gu, "");
+  // By upper case ß becomes ss; a final sigma is any sigma; a dotless ı stays what it is.
+  const folded = plain.replace(/[^ı]+/g, (part) => part.toUpperCase().toLowerCase());
+  return folded.replaceAll("ς", "σ");
 }

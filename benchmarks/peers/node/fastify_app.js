@@ -46,25 +46,23 @@ export function build(lists, one) {
   });
   app.decorateRequest("caller", null);
   app.setErrorHandler((error, request, reply) => {
-    const problem =
-      error instanceof Problem
-        ? error
-        : error.validation
-          ? new Problem(400, error.message)
-          : new Problem(500, "The server could not answer.");
+    const problem = error.validation
+      ? new Problem(400, error.message)
+      : new Problem(500, "The server could not answer.");
     send(request, reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     send(request, reply, new Problem(404, "There is nothing at this path."));
   });
 
-  const access = (scope) => (request, _reply, done) => {
-    try {
-      request.caller = authenticated(request.headers.authorization, scope);
-      done();
-    } catch (error) {
-      done(error);
+  const access = (scope) => (request, reply, done) => {
+    const caller = authenticated(request.headers.authorization, scope);
+    if (caller instanceof Problem) {
+      send(request, reply, caller);
+      return;
     }
+    request.caller = caller;
+    done();
   };
 
   for (const [path, { list, scope, query }] of Object.entries(ROUTES)) {
