@@ -80,3 +80,9 @@ def visit(browser, live_gateway) -> Iterator[Callable[..., Visit]]:
     yield begin
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def watched() -> Callable[[Page], Visit]:
+    """A function that makes a visit of a page that a test has opened by itself."""
+    return Visit
