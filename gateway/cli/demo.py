@@ -57,6 +57,7 @@ def _site(host: str, port: int) -> str:
 def _welcome(site: str, known: Credentials) -> Iterator[str]:
     yield f"address   {site}"
     yield f"docs      {site}/docs"
+    yield f"settings  {site}/settings"
     yield f"sign-in   {known.email} with the password {known.password}"
     yield f"token     {known.full_token} (every scope)"
     yield f"token     {known.limited_token} (applications:read alone)"
