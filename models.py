@@ -15,6 +15,7 @@ derive from; `gateway rebuild` recomputes them.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from peewee import (
@@ -41,6 +42,7 @@ class UtcSecondsField(BigIntegerField):
     """A time: whole seconds since 1970-01-01T00:00:00Z."""
 
     @staticmethod
+    @lru_cache(maxsize=16_384)
     def document_value(seconds: int) -> str:
         """Return the time as documents show it: `2026-01-15T10:00:00Z`."""
         return (EPOCH + timedelta(seconds=seconds)).isoformat() + "Z"

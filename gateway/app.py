@@ -2,6 +2,7 @@
 
 A request's way, outermost first:
 
+    lane        operations, by the steps of all that follows; everything else goes on to
     telemetry   request id, timing, log line, last use of the token
     problems    errors become `application/problem+json`
     limits      413, 414
@@ -13,9 +14,10 @@ A request's way, outermost first:
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from peewee import Database
 from starlette.routing import Route, Router
@@ -24,9 +26,11 @@ from starlette.types import ASGIApp
 from gateway import schema, sessions, stack
 from gateway.disclosure import DisclosureLog, Disclosures, Inventory
 from gateway.execution import Executor
+from gateway.lane import Lane, Routes
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.problems import Problems
+from gateway.reading import Answers
 from gateway.reload import Reloader
 from gateway.security import Authenticator
 from gateway.settings import Settings
@@ -34,7 +38,7 @@ from gateway.site import docs
 from gateway.site.documents import PublishedDocument
 from gateway.site.health import Live, Ready
 from gateway.site.metrics import Exposition
-from gateway.telemetry import Telemetry
+from gateway.telemetry import Telemetry, log_line
 from gateway.usage import LastUsed
 from gateway.web.site import routes as settings_routes
 from gateway.work import Work
@@ -47,6 +51,7 @@ def create(
     *,
     metrics_folder: Path | None = None,
     clock: Callable[[], float] = time.time,
+    write_line: Callable[[Mapping[str, Any]], None] = log_line,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application.
 
@@ -55,6 +60,7 @@ def create(
         reloader: holds document and policies, and follows the policies' files.
         metrics_folder: where all workers count together; None: this process is the only one.
         clock: seconds since the epoch.
+        write_line: called with the log line of each request.
     Raises:
         ConfigError: the handlers are not as the document says, or the disclosure log cannot be
             written.
@@ -70,7 +76,8 @@ def create(
     disclosure_log = log_of(settings)
     inventory = Inventory(document)
     disclosures = Disclosures(disclosure_log, inventory, clock) if disclosure_log else None
-    api = stack.build(document, authenticator, executor, disclosures)
+    answers = Answers(settings.answer_cache_bytes)
+    api = stack.build(document, authenticator, executor, answers, disclosures)
     last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
 
     def pending() -> list[str]:
@@ -111,11 +118,22 @@ def create(
     limited = Limits(
         site, max_url_bytes=settings.max_url_bytes, max_body_bytes=settings.max_body_bytes
     )
-    return Telemetry(
+    telemetry = Telemetry(
         Problems(limited),
         bundle=lambda: reloader.bundle,
         last_used=last_used,
         observers=[metrics.observe] if metrics else [],
+        write_line=write_line,
+    )
+    if not settings.lane:
+        return telemetry
+    return Lane(
+        telemetry,
+        Routes(base, stack.routes_of(api)),
+        telemetry=telemetry,
+        authenticator=authenticator,
+        disclosures=disclosures,
+        max_url_bytes=settings.max_url_bytes,
     )
 
 

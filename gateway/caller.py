@@ -17,6 +17,7 @@ class Caller:
         token_id: public id of the token, or of who it is instead (`usr_…` of a session), for logs.
         account_id: public id of the account, for logs.
         scopes: the token's scopes; of a session all that there are.
+        revision: of the account's data, as it was when the token or the session was read.
     """
 
     account: int
@@ -24,3 +25,4 @@ class Caller:
     account_id: str
     token_id: str
     scopes: frozenset[str]
+    revision: int

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.caller import Caller
 from gateway.spec import Operation
 
 KEY = "gateway.exchange"
+ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 @dataclass(slots=True)
@@ -62,22 +64,18 @@ async def answer(
     status: int,
     content_type: str,
     body: bytes,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> None:
     """Send a whole answer with the headers that every answer has."""
-    fields = {
-        "content-type": content_type,
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-request-id": exchange.request_id,
-        "x-policy-revision": exchange.bundle.revision,
-        **(headers or {}),
-    }
-    start: Message = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in fields.items()],
-    }
+    fields = [
+        (b"content-type", content_type.encode("latin-1")),
+        (b"content-length", b"%d" % len(body)),
+        *ALWAYS,
+        (b"x-request-id", exchange.request_id.encode("ascii")),
+        (b"x-policy-revision", exchange.bundle.revision.encode("ascii")),
+    ]
+    if headers:
+        fields += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+    start: Message = {"type": "http.response.start", "status": status, "headers": fields}
     await send(start)
     await send({"type": "http.response.body", "body": body})

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from peewee import JOIN
@@ -107,6 +108,7 @@ class Authenticator:
             Token.revoked_at,
             Account.id,
             Account.public_id,
+            Account.revision,
         ).join(Account)
         self._by_secret = Statement.of(found.where(Token.digest == bind("digest")))
         self._by_previous_secret = Statement.of(
@@ -121,6 +123,7 @@ class Authenticator:
                 User.public_id,
                 Account.id,
                 Account.public_id,
+                Account.revision,
             )
             .join(User)
             .join_from(
@@ -154,11 +157,11 @@ class Authenticator:
         rows = await self._executor.run(lambda query: self._rows(query, digest(secret)))
         if not rows:
             raise Unauthorized(NOT_LIVE, presented=True)
-        token, token_id, scopes, expires_at, revoked_at, account, account_id = rows[0]
+        token, token_id, scopes, expires_at, revoked_at, account, account_id, revision = rows[0]
         expired = expires_at is not None and expires_at <= self._clock()
         if expired or revoked_at is not None:
             raise Unauthorized(NOT_LIVE, presented=True)
-        return Caller(account, token, account_id, token_id, frozenset(scopes.split()))
+        return Caller(account, token, account_id, token_id, _scopes(scopes), revision)
 
     async def _of_session(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
         """Return the user of the request's session as a caller; None: there is no live one."""
@@ -169,12 +172,12 @@ class Authenticator:
         rows = await self._executor.run(lambda query: query(self._session.sql, values))
         if not rows:
             return None
-        created_at, seen_at, user_id, account, account_id = rows[0]
+        created_at, seen_at, user_id, account, account_id, revision = rows[0]
         if not sessions.is_live(created_at, seen_at, self._limits, self._clock()):
             return None
         if account is None:
             raise BadRequest(NO_ACCOUNT)
-        return Caller(account, NO_TOKEN, account_id, user_id, self._scopes)
+        return Caller(account, NO_TOKEN, account_id, user_id, self._scopes, revision)
 
     def _rows(self, query: Query, digest_of_secret: str) -> Sequence[tuple[Any, ...]]:
         """Return the row of the token whose secret, or secret before its rotation, has the digest.
@@ -187,6 +190,11 @@ class Authenticator:
         if rows:
             return rows
         return query(self._by_previous_secret.sql, self._by_previous_secret.bound(values))
+
+
+@lru_cache(maxsize=1_024)
+def _scopes(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 def authorize(operation: Operation, caller: Caller) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 import uvicorn
@@ -18,11 +19,12 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from gateway import app, bundle, metrics, schema
+from gateway.accesslog import AccessLog
 from gateway.database import connect
 from gateway.errors import ConfigError
 from gateway.reload import Reloader
 from gateway.settings import Settings
-from gateway.telemetry import configure_logging
+from gateway.telemetry import configure_logging, log_line
 
 GRACE_S = 30
 
@@ -128,4 +130,17 @@ def assemble(settings: Settings) -> ASGIApp:
     )
     signal.signal(signal.SIGHUP, lambda _signal, _frame: reloader.request())
     folder = os.environ.get(metrics.FOLDER)
-    return app.create(settings, database, reloader, metrics_folder=Path(folder) if folder else None)
+    return app.create(
+        settings,
+        database,
+        reloader,
+        metrics_folder=Path(folder) if folder else None,
+        write_line=access_log(form),
+    )
+
+
+def access_log(form: str) -> Callable[[Mapping[str, Any]], None]:
+    """Return what writes the log line of each request."""
+    if not logging.getLogger("gateway.access").isEnabledFor(logging.INFO):
+        return lambda _line: None
+    return AccessLog(lambda: sys.stderr) if form == "json" else log_line

@@ -271,6 +271,24 @@ class Settings:
             _switch,
         ),
     )
+    answer_cache_bytes: int = field(
+        default=24 * 1024 * 1024,
+        metadata=_of(
+            "GATEWAY_ANSWER_CACHE_BYTES",
+            "How many bytes of answers each worker keeps, for as long as the account's data is as "
+            "it was. `0`: none.",
+            _at_least(0),
+        ),
+    )
+    lane: bool = field(
+        default=True,
+        metadata=_of(
+            "GATEWAY_LANE",
+            "`off` takes every request through all layers of the stack, to compare: answers are "
+            "the same, and slower.",
+            _switch,
+        ),
+    )
     log_format: str = field(
         default="auto",
         metadata=_of(

@@ -11,7 +11,7 @@ module is the only one that knows Connexion's seams:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -28,16 +28,16 @@ from connexion.middleware.security import SecurityMiddleware
 from connexion.operations.abstract import AbstractOperation
 from connexion.options import SwaggerUIOptions
 from connexion.security import BearerSecurityHandler
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.disclosure import Disclosures
 from gateway.errors import InternalError
 from gateway.exchange import Exchange, answer
 from gateway.execution import Executor
-from gateway.reading import Reader, Rendered
+from gateway.reading import Answers, Reader, Rendered
 from gateway.security import Authenticator, authorize
-from gateway.spec import Document
+from gateway.spec import Document, Operation
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -48,6 +48,7 @@ def build(
     document: Document,
     authenticator: Authenticator,
     executor: Executor,
+    answers: Answers,
     disclosures: Disclosures | None = None,
 ) -> AsyncApp:
     """Return the ASGI application that answers for the operations of *document*.
@@ -55,6 +56,7 @@ def build(
     The stack is built at once, so a handler that is missing stops the start.
 
     Args:
+        answers: keeps those that were given.
         disclosures: records what answers hold; None: nothing does.
     """
     app = AsyncApp(
@@ -74,7 +76,7 @@ def build(
         validate_responses=True,
     )
     innermost = app._middleware_app
-    innermost.api_cls = endpoint_api(executor)
+    innermost.api_cls = endpoint_api(document, executor, answers)
     innermost.router.redirect_slashes = False
     # As data: a file Connexion would render as a Jinja template, and parse once more.
     app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
@@ -96,8 +98,7 @@ class ExactRouting(RoutingMiddleware):
 
 def scoped_bearer(document: Document, authenticator: Authenticator) -> type[BearerSecurityHandler]:
     """Return the security handler for `type: http, scheme: bearer`: token, then scope."""
-    # Connexion's id of an operation is the path of its function.
-    operations = {f"{one.controller}.{one.id}": one for one in document.operations.values()}
+    operations = by_connexions_id(document)
 
     async def verify(request: ConnexionRequest) -> dict[str, Any]:
         exchange = Exchange.of(request.scope)
@@ -177,37 +178,66 @@ def check(exchange: Exchange, body: bytes) -> None:
         raise InternalError
 
 
-class Endpoint:
-    """One operation's handler, as the innermost ASGI application."""
+def check_once(exchange: Exchange, rendered: Rendered) -> None:
+    """Do what `check` does; bytes that have passed the same compiled schema pass it again."""
+    operation, caller = exchange.admitted
+    bundle = exchange.bundle
+    schema = bundle.guard.validator(operation.id, bundle.policy.view(caller.scopes))
+    if rendered.passed is not schema:
+        check(exchange, rendered.body)
+        rendered.passed = schema
 
-    def __init__(self, handler: Handler, executor: Executor) -> None:
+
+class Endpoint:
+    """One operation with its handler, as the innermost ASGI application."""
+
+    def __init__(
+        self, operation: Operation, handler: Handler, executor: Executor, answers: Answers
+    ) -> None:
+        self.operation = operation
         self._handler = handler
         self._executor = executor
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange.of(scope)
-        body = await render(self._handler, self._executor, exchange, scope["path_params"])
-        await answer(send, exchange, 200, "application/json", body)
+        rendered = await self.render(exchange, scope["path_params"])
+        await answer(send, exchange, 200, "application/json", rendered.body)
+
+    async def render(self, exchange: Exchange, path: Mapping[str, Any]) -> Rendered:
+        """Return the body of the answer: what the handler gives, as the caller may see it."""
+        operation, caller = exchange.admitted
+        view = exchange.bundle.policy.view(caller.scopes)
+        reader = Reader(self._executor, exchange.bundle.plans, caller, view, self._answers)
+        given = await self._handler(reader, **path, **exchange.arguments)
+        if isinstance(given, Rendered):
+            return given
+        return Rendered(orjson.dumps(view.redact(operation.response_schema, given)))
 
 
-async def render(
-    handler: Handler, executor: Executor, exchange: Exchange, path: Mapping[str, str]
-) -> bytes:
-    """Return the body of the answer: what the handler gives, as the caller may see it."""
-    operation, caller = exchange.admitted
-    view = exchange.bundle.policy.view(caller.scopes)
-    reader = Reader(executor, exchange.bundle.plans, caller, view)
-    given = await handler(reader, **path, **exchange.arguments)
-    if isinstance(given, Rendered):
-        return orjson.dumps(given.document)
-    return orjson.dumps(view.redact(operation.response_schema, given))
-
-
-def endpoint_api(executor: Executor) -> type[AsyncApi]:
+def endpoint_api(document: Document, executor: Executor, answers: Answers) -> type[AsyncApi]:
     """Return the API class that binds each operation of Connexion's to its `Endpoint`."""
+    operations = by_connexions_id(document)
 
     class EndpointApi(AsyncApi):
         def make_operation(self, operation: AbstractOperation) -> Any:
-            return Endpoint(operation.function, executor)
+            ours = operations[operation.operation_id]
+            return Endpoint(ours, operation.function, executor, answers)
 
     return EndpointApi
+
+
+def by_connexions_id(document: Document) -> Mapping[str, Operation]:
+    """Return the operations by the ids that Connexion gives them: the path of the function."""
+    return {f"{one.controller}.{one.id}": one for one in document.operations.values()}
+
+
+def routes_of(app: AsyncApp) -> list[tuple[Route, Endpoint]]:
+    """Return the routes that Connexion made of the document's operations, in their order."""
+    layers: Iterable[Any] = app.middleware.middleware_stack or ()
+    [routing] = [one for one in layers if isinstance(one, ExactRouting)]
+    [mount] = [route for route in routing.router.routes if isinstance(route, Mount)]
+    [[api]] = app._middleware_app.apis.values()
+    endpoints: Any = api.operations
+    routes: Iterable[Any] = mount.routes
+    return [(route, endpoints[route.endpoint.operation_id]) for route in routes]

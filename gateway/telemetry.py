@@ -12,7 +12,7 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -28,6 +28,11 @@ ERROR_STATUS = 400
 log = structlog.get_logger("gateway.access")
 
 
+def log_line(line: Mapping[str, Any]) -> None:
+    """Log the line of a request by the way of all log lines."""
+    log.info("request", **line)
+
+
 class Telemetry:
     """ASGI middleware that begins and ends each exchange."""
 
@@ -38,41 +43,55 @@ class Telemetry:
         bundle: Callable[[], Bundle],
         last_used: LastUsed,
         observers: Sequence[Callable[[Exchange, float], None]] = (),
+        write_line: Callable[[Mapping[str, Any]], None] = log_line,
     ) -> None:
         """Stand around *app*.
 
         Args:
             bundle: returns the one in force.
             observers: called when an exchange has ended, with the seconds that it took.
+            write_line: called with the log line of each request.
         """
         self._app = app
         self._bundle = bundle
         self._last_used = last_used
         self._observers = observers
+        self._write_line = write_line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(request_id_of(scope["headers"]), self._bundle())
+        exchange = self.begin(scope)
         scope.setdefault("extensions", {})[KEY] = exchange
         began = time.perf_counter()
 
         async def observed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                exchange.status = message["status"]
+                self.started(exchange, message["status"])
                 _add_request_id(message, exchange.request_id)
-                if exchange.caller is not None and exchange.status < ERROR_STATUS:
-                    self._last_used.note(exchange.caller.token)
             await send(message)
 
         try:
             await self._app(scope, receive, observed)
         finally:
-            seconds = time.perf_counter() - began
-            log.info("request", **_line(scope, exchange, seconds))
-            for observe in self._observers:
-                observe(exchange, seconds)
+            self.end(scope, exchange, time.perf_counter() - began)
+
+    def begin(self, scope: Scope) -> Exchange:
+        """Return the exchange of a request that has arrived."""
+        return Exchange(request_id_of(scope["headers"]), self._bundle())
+
+    def started(self, exchange: Exchange, status: int) -> None:
+        """Note that the answer to *exchange* starts."""
+        exchange.status = status
+        if exchange.caller is not None and status < ERROR_STATUS:
+            self._last_used.note(exchange.caller.token)
+
+    def end(self, scope: Scope, exchange: Exchange, seconds: float) -> None:
+        """Log and count *exchange*, which took *seconds*."""
+        self._write_line(_line(scope, exchange, seconds))
+        for observe in self._observers:
+            observe(exchange, seconds)
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -46,6 +46,8 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_WEBHOOK_KEY": f"{KEY},{KEY}",
         "GATEWAY_WEBHOOK_ALLOWED_NETWORKS": "10.1.0.0/16, fd00::/8",
         "GATEWAY_WEBHOOK_PLAIN_HTTP": "on",
+        "GATEWAY_ANSWER_CACHE_BYTES": "0",
+        "GATEWAY_LANE": "off",
         "GATEWAY_LOG_FORMAT": "json",
         "GATEWAY_LOG_LEVEL": "debug",
     }

@@ -8,10 +8,12 @@ nor the redaction depends on a handler's memory.
 Knows tables and documents, but neither HTTP nor what a candidate is.
 """
 
+from gateway.reading.answers import Answers, Rendered
 from gateway.reading.declare import Contains, Equals, Listing, Many, Ranges, Shape, Total, bind
-from gateway.reading.reader import Plans, Reader, Rendered
+from gateway.reading.reader import Plans, Reader
 
 __all__ = [
+    "Answers",
     "Contains",
     "Equals",
     "Listing",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 from peewee import (
@@ -59,29 +61,44 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An SQL text and its parameters, with `Bind`s where the values of a request stand."""
+    """An SQL text and its parameters.
+
+    Attributes:
+        parameters: with None where the values of a request stand.
+        binds: those places, each with the name of its value.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
+    binds: tuple[tuple[int, str], ...]
 
     @classmethod
     def of(cls, query: Any) -> Statement:
         sql, parameters = query.sql()
-        return cls(sql, tuple(parameters))
+        binds = tuple((n, p.name) for n, p in enumerate(parameters) if isinstance(p, Bind))
+        return cls(sql, tuple(None if isinstance(p, Bind) else p for p in parameters), binds)
 
     def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """Return the parameters with the *values* of a request in their places."""
-        return [values[p.name] if type(p) is Bind else p for p in self.parameters]
+        bound = list(self.parameters)
+        for place, name in self.binds:
+            bound[place] = values[name]
+        return bound
 
 
 @dataclass(slots=True)
 class Columns:
-    """The SELECT list of one shape as it grows: columns, the joins they need, child lists."""
+    """The SELECT list of one shape as it grows: columns, the joins they need, child lists.
+
+    Attributes:
+        key: where the primary key is in the row, of a shape that has child lists.
+    """
 
     model: type[Model]
     expressions: list[Any] = field(default_factory=list)
     joined: dict[type[Model], ForeignKeyField] = field(default_factory=dict)
     children: list[tuple[Many, RowPlan]] = field(default_factory=list)
+    key: int = -1
 
     def add(self, expression: Any) -> int:
         """Add a column or expression; return its place in the row."""
@@ -104,12 +121,14 @@ class RowPlan:
     """How rows of one shape become documents for one view.
 
     Attributes:
-        lists: the child lists; a plan that has some selects the row's primary key as last column.
+        key: where the primary key is in a row; only a plan with child lists selects it.
+        lists: the child lists.
         build: makes the document of a row; `children` holds a map per child list, from the
             primary key to the documents of that list.
     """
 
     columns: Columns
+    key: int
     lists: Sequence[tuple[Many, RowPlan]]
     build: Step
 
@@ -119,22 +138,56 @@ def row_plan(shape: Shape, view: View) -> RowPlan:
     columns = Columns(shape.model)
     build = _object_step(shape, view, columns)
     if columns.children:
-        columns.add(primary_key(shape.model))
-    return RowPlan(columns, columns.children, build)
+        columns.key = columns.add(primary_key(shape.model))
+    return RowPlan(columns, columns.key, columns.children, build)
 
 
 def _object_step(shape: Shape, view: View, columns: Columns) -> Step:
-    steps: list[tuple[str, Step]] = []
+    """Return the function that makes an object of *shape* of a row.
+
+    The whole object is laid out at once from the row's columns; only what is not a column as it
+    stands (a time, an object within, a list) is then set, in its place.
+    """
+    places: dict[str, int] = {}
+    others: list[tuple[str, Step]] = []
     for name, way in view.fields(shape.component).items():
         source = shape.fields.get(name)
         if source is None:
             raise ConfigError(f"shapes: `{shape.component}` has no column for its field `{name}`")
-        steps.append((name, _shown(_source_step(source, view, columns), way)))
+        step = _shown(_source_step(source, view, columns), way)
+        places[name] = getattr(step, "place", -1)
+        if places[name] < 0:
+            others.append((name, step))
+    names = tuple(places)
+    values = _values(tuple(max(place, 0) for place in places.values()))
 
     def build(row: Row, children: Children) -> dict[str, Any]:
-        return {name: step(row, children) for name, step in steps}
+        made = dict(zip(names, values(row), strict=False))
+        for name, step in others:
+            made[name] = step(row, children)
+        return made
 
     return build
+
+
+def _values(places: tuple[int, ...]) -> Callable[[Row], Sequence[Any]]:
+    """Return the function that takes the values at *places* of a row."""
+    if places == tuple(range(len(places))):
+        return lambda row: row  # `zip` ends with the names
+    if len(places) == 1:
+        [place] = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
+class _Column:
+    """A column as it stands: `place` in the row."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __call__(self, row: Row, _children: Children) -> Any:
+        return row[self.place]
 
 
 def _shown(step: Step, way: Way) -> Step:
@@ -150,24 +203,19 @@ def _source_step(source: Any, view: View, columns: Columns) -> Step:
     if isinstance(source, Many):
         place = len(columns.children)
         columns.children.append((source, row_plan(source.shape, view)))
-        return _children_step(place)
+        return lambda row, children: children[place].get(row[columns.key], [])
     return _column_step(columns.add(source), getattr(source, "document_value", None))
 
 
 def _column_step(place: int, convert: Callable[[Any], Any] | None) -> Step:
     if convert is None:
-        return lambda row, _children: row[place]
+        return _Column(place)
 
     def step(row: Row, _children: Children) -> Any:
         value = row[place]
         return None if value is None else convert(value)
 
     return step
-
-
-def _children_step(place: int) -> Step:
-    # INVARIANT: a row with child lists ends with its primary key (`row_plan`).
-    return lambda row, children: children[place].get(row[-1], [])
 
 
 def _models_of(expression: Any) -> list[type[Model]]:
@@ -212,11 +260,18 @@ def page_statement(listing: Listing, plan: RowPlan, condition: Any, *, paged: bo
     return Statement.of(plan.columns.select_from(query).order_by(*listing.order))
 
 
+@cache
+def parent_names(parents: int) -> tuple[str, ...]:
+    """Return the names under which the keys of *parents* rows are bound."""
+    return tuple(f"parent{n}" for n in range(parents))
+
+
 def children_statement(many: Many, plan: RowPlan, parents: int) -> Statement:
-    """Return the statement for a child list of *parents* rows; the parent's key comes first."""
+    """Return the statement for a child list of *parents* rows; the parent's key comes last."""
     model = many.shape.model
-    query = plan.columns.select_from(model.select(many.parent, *plan.columns.expressions))
-    keys = [bind(f"parent{n}") for n in range(parents)]
+    # The parent's key comes last: a row's own columns keep their places.
+    query = plan.columns.select_from(model.select(*plan.columns.expressions, many.parent))
+    keys = [bind(name) for name in parent_names(parents)]
     return Statement.of(query.where(many.parent.in_(keys)).order_by(many.parent, *many.order))
 
 

@@ -6,16 +6,17 @@ binds it to one caller. All statements of one call see one snapshot of the datab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
+import orjson
 from peewee import Field
 
 from gateway.caller import NO_TOKEN, Caller
 from gateway.errors import BadRequest, NotFound, echo
 from gateway.execution import Executor, Query
 from gateway.pagination import PAGE_SIZE, envelope, offset_of
+from gateway.reading.answers import Answers, Rendered
 from gateway.reading.declare import Listing, Shape, primary_key
 from gateway.reading.pages import MANY, WITHOUT_END, Lengthy, Pages
 from gateway.reading.plan import (
@@ -27,6 +28,7 @@ from gateway.reading.plan import (
     exists_statement,
     one_statement,
     page_statement,
+    parent_names,
     row_plan,
 )
 
@@ -35,13 +37,7 @@ OF_A_SESSION = "The request was made with a session, which has no token. Send on
 K = TypeVar("K")
 
 MAX_PLANS = 4_096
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A document made of rows, already as the caller may see it."""
-
-    document: Any
+NONE_KEPT = Answers(0)
 
 
 class Plans:
@@ -63,10 +59,19 @@ class Plans:
 class Reader:
     """Reads for one caller."""
 
-    def __init__(self, executor: Executor, plans: Plans, caller: Caller, view: View) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        plans: Plans,
+        caller: Caller,
+        view: View,
+        answers: Answers = NONE_KEPT,
+    ) -> None:
+        """Bind what is compiled to *caller*, and look for answers in *answers* first."""
         self.caller = caller
         self._executor = executor
         self._plans = plans
+        self._answers = answers
         self._view = view
 
     async def one(self, shape: Shape, public_id: str) -> Rendered:
@@ -75,18 +80,30 @@ class Reader:
         Raises:
             NotFound: the account has no such row; ids of other accounts are no different.
         """
-        return await self._one(shape, shape.fields["id"], public_id, public_id)
+        _require_well_formed(public_id)
+        values = {"account": self.caller.account, "id": public_id}
+
+        async def read() -> bytes:
+            found = await self._one(shape, shape.fields["id"], values)
+            if found is None:
+                raise _not_found(public_id)
+            return found
+
+        return await self._kept_or((shape, *values.items()), read)
 
     async def own_token(self, shape: Shape) -> Rendered:
-        """Return the document of the caller's own token.
+        """Return the document of the caller's own token, which each use of it changes.
 
         Raises:
             BadRequest: the caller has none: it is a session.
         """
         if self.caller.token == NO_TOKEN:
             raise BadRequest(OF_A_SESSION)
-        key = primary_key(shape.model)
-        return await self._one(shape, key, self.caller.token, self.caller.token_id)
+        values = {"account": self.caller.account, "id": self.caller.token}
+        found = await self._one(shape, primary_key(shape.model), values)
+        if found is None:
+            raise _not_found(self.caller.token_id)
+        return Rendered(found)
 
     async def exists(self, shape: Shape, public_id: str) -> None:
         """Return if the account has a row with *public_id*; raise `NotFound` if not."""
@@ -105,58 +122,79 @@ class Reader:
             filters: by the names of the listing; None: not in use.
         """
         values, variants = self._filtered(listing, filters)
-        values |= {"limit": PAGE_SIZE, "offset": offset_of(page), "most": MANY}
-        plan = self._plan_of(listing.shape)
-        pages = self._pages(listing, plan, variants)
+        values |= {"limit": PAGE_SIZE, "offset": offset_of(page)}
 
-        def work(query: Query) -> dict[str, Any]:
-            count = pages.total(query, values)
-            if values["offset"] >= count:
-                return envelope([], page, count)
-            found = pages.rows(query, values, count)
-            return envelope(self._documents(query, plan, found), page, count)
+        async def read() -> bytes:
+            plan = self._plan_of(listing.shape)
+            pages = self._pages(listing, plan, variants)
 
-        try:
-            found = await self._executor.run(work, snapshot=True, apart=pages.lengthy)
-        except Lengthy:
-            values["most"] = WITHOUT_END
-            found = await self._executor.run(work, snapshot=True, apart=True)
-        return Rendered(found)
+            def work(query: Query) -> bytes:
+                count = pages.total(query, values)
+                if values["offset"] >= count:
+                    return orjson.dumps(envelope([], page, count))
+                found = pages.rows(query, values, count)
+                return orjson.dumps(envelope(self._documents(query, plan, found), page, count))
+
+            try:
+                values["most"] = MANY
+                return await self._executor.run(work, snapshot=True, apart=pages.lengthy)
+            except Lengthy:
+                values["most"] = WITHOUT_END
+                return await self._executor.run(work, snapshot=True, apart=True)
+
+        return await self._kept_or((listing, *values.items(), *variants.items()), read)
 
     async def all(self, listing: Listing, **filters: Any) -> Rendered:
         """Return all rows of a listing: {"data": [...]}."""
         values, variants = self._filtered(listing, filters)
-        plan = self._plan_of(listing.shape)
-        rows = self._all(listing, plan, variants)
 
-        def work(query: Query) -> dict[str, Any]:
-            return {"data": self._documents(query, plan, query(rows.sql, rows.bound(values)))}
+        async def read() -> bytes:
+            plan = self._plan_of(listing.shape)
+            rows = self._all(listing, plan, variants)
 
-        return Rendered(await self._executor.run(work, snapshot=True))
+            def work(query: Query) -> bytes:
+                found = query(rows.sql, rows.bound(values))
+                return orjson.dumps({"data": self._documents(query, plan, found)})
+
+            return await self._executor.run(work, snapshot=True)
+
+        return await self._kept_or((listing, *values.items(), *variants.items()), read)
 
     # --- within a call ---------------------------------------------------------------------------
 
-    async def _one(self, shape: Shape, key: Field, value: Any, public_id: str) -> Rendered:
-        _require_well_formed(public_id)
+    async def _kept_or(self, asked: Hashable, read: Callable[[], Awaitable[bytes]]) -> Rendered:
+        """Return the answer that is kept of what was *asked*, else what *read* gives, and keep it.
+
+        Args:
+            asked: all that decides the answer but for the view; the account is in it.
+        """
+        # The state of the data when the token was read. What is read now may be newer, and is
+        # then kept for too old a version: no harm, nobody who has a newer one finds it.
+        version = (self._executor.epoch, self.caller.revision)
+        key = (self._view, asked)
+        found = self._answers.get(key, version)
+        if found is None:
+            found = Rendered(await read())
+            self._answers.keep(key, version, found)
+        return found
+
+    async def _one(self, shape: Shape, key: Field, values: dict[str, Any]) -> bytes | None:
         plan = self._plan_of(shape)
         statement = self._kept("one", shape, lambda: one_statement(plan, key))
-        values = {"account": self.caller.account, "id": value}
 
         def work(query: Query) -> list[Any]:
             return self._documents(query, plan, query(statement.sql, statement.bound(values)))
 
         several = bool(plan.lists)
         found = await self._executor.run(work, snapshot=several)
-        if not found:
-            raise _not_found(public_id)
-        return Rendered(found[0])
+        return orjson.dumps(found[0]) if found else None
 
     def _documents(
         self, query: Query, plan: RowPlan, rows: Sequence[tuple[Any, ...]]
     ) -> list[dict[str, Any]]:
         if not (plan.lists and rows):
             return [plan.build(row, ()) for row in rows]
-        keys = [row[-1] for row in rows]
+        keys = [row[plan.key] for row in rows]
         children = [self._children(query, plan, n, keys) for n in range(len(plan.lists))]
         return [plan.build(row, children) for row in rows]
 
@@ -165,14 +203,14 @@ class Reader:
     ) -> dict[Any, list[Any]]:
         many, child_plan = plan.lists[place]
         statement = self._kept(
-            f"children {len(keys)}", many, lambda: children_statement(many, child_plan, len(keys))
+            len(keys), many, lambda: children_statement(many, child_plan, len(keys))
         )
-        values = {f"parent{n}": key for n, key in enumerate(keys)}
+        values = dict(zip(parent_names(len(keys)), keys, strict=True))
         rows = query(statement.sql, statement.bound(values))
-        documents = self._documents(query, child_plan, [row[1:] for row in rows])
+        documents = self._documents(query, child_plan, rows)
         grouped: dict[Any, list[Any]] = {}
         for row, document in zip(rows, documents, strict=True):
-            grouped.setdefault(row[0], []).append(document)
+            grouped.setdefault(row[-1], []).append(document)
         return grouped
 
     def _filtered(
@@ -197,16 +235,16 @@ class Reader:
         def make() -> Pages:
             return Pages(listing, plan, variants)
 
-        return self._kept(f"page {variants}", listing, make)
+        return self._kept(("page", *variants.items()), listing, make)
 
     def _all(self, listing: Listing, plan: RowPlan, variants: dict[str, str]) -> Statement:
         def make() -> Statement:
             condition = condition_of(listing, variants)
             return page_statement(listing, plan, condition, paged=False)
 
-        return self._kept(f"all {variants}", listing, make)
+        return self._kept(("all", *variants.items()), listing, make)
 
-    def _kept(self, use: str, subject: Any, make: Callable[[], K]) -> K:
+    def _kept(self, use: Hashable, subject: Any, make: Callable[[], K]) -> K:
         # The objects themselves are the key: an id could be given to another view later.
         return self._plans.kept((use, subject, self._view), make)
 

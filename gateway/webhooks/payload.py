@@ -32,6 +32,8 @@ from gateway.spec.payloads import ID
 Handler = Callable[..., Awaitable[Any]]
 
 # The key of a token that there is not: no operation that a webhook can name reads the caller's own.
+# Nothing is kept of what a payload holds, so it matters not how new it is.
+NO_REVISION = 0
 
 log = structlog.get_logger(__name__)
 
@@ -102,13 +104,15 @@ class Payloads:
         if not operation.scopes <= scopes:
             return {ID: happened.subject_id}
         view = bundle.policy.view(scopes)
-        caller = Caller(happened.account, NO_TOKEN, happened.account_id, endpoint_id, scopes)
+        caller = Caller(
+            happened.account, NO_TOKEN, happened.account_id, endpoint_id, scopes, NO_REVISION
+        )
         reader = Reader(self._executor, bundle.plans, caller, view)
         given = await self._handlers[operation.id](
             reader, **{webhook.parameter: happened.subject_id}
         )
         if isinstance(given, Rendered):
-            return given.document
+            return orjson.Fragment(given.body)
         return view.redact(operation.response_schema, given)
 
 

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.disclosure import DisclosureLog, History
+from gateway.exchange import answer
 from gateway.stack import GuardedResponse
 
 PERSONAL = ("John", "Doe", "john@example.com", "555-0100", "johndoe", "Senior Rails", "Interview")
@@ -130,11 +131,28 @@ def test_the_line_is_there_before_the_answer_leaves(start, path, reference, monk
             return super().wrap_send(watched)
 
     monkeypatch.setattr("gateway.stack.GuardedResponse", Watched)
-    recording = start(disclosure_log=path)
+    recording = start(disclosure_log=path, lane=False)
     account = recording.account()
     recording.load(account, *reference)
     recording.get("/candidates", recording.token(account, "candidates:read"))
     assert lines_at_each_message == [1, 1]
+
+
+def test_the_line_is_there_before_the_answer_of_the_lane_leaves(
+    start, path, reference, monkeypatch
+):
+    lines_at_each_answer = []
+
+    async def watched(*given):
+        lines_at_each_answer.append(len(lines(path)))
+        await answer(*given)
+
+    monkeypatch.setattr("gateway.lane.answer", watched)
+    recording = start(disclosure_log=path)
+    account = recording.account()
+    recording.load(account, *reference)
+    recording.get("/candidates", recording.token(account, "candidates:read"))
+    assert lines_at_each_answer == [1]
 
 
 def test_a_candidate_s_disclosures_are_found_wherever_it_was_embedded(recording, secret, path):

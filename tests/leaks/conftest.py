@@ -92,7 +92,8 @@ def loaded() -> bundle.Bundle:
 @contextmanager
 def gateway_on(url: str) -> Iterator[InProcess]:
     """Serve the database at *url*, at a time that stands still."""
-    settings = Settings(last_used_flush_interval_s=A_LONG_TIME_S)
+    # Nothing is kept: what is asked for is read, each time.
+    settings = Settings(last_used_flush_interval_s=A_LONG_TIME_S, answer_cache_bytes=0)
     database = connect(url)
     # Plans of its own: a test may break what compiles them.
     reloader = Reloader(replace(loaded(), plans=Plans()), environment={})
