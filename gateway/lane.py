@@ -127,7 +127,7 @@ class Routes:
         fixed = self._fixed.get(path)
         if fixed is not None:
             return fixed
-        if not path.startswith(self._base):
+        if not path.startswith(self._base) or "\n" in path:  # no route crosses a line's end
             return None
         rest = path[len(self._base) :]
         for pattern, convertors, endpoint in self._templates:
