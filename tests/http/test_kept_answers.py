@@ -14,6 +14,7 @@ from shutil import copyfile
 import pytest
 
 from gateway import accounts, tokens
+from gateway.audit import SYSTEM
 from gateway.reading.plan import Statement
 from models import Application, Token
 
@@ -148,7 +149,7 @@ def test_an_expiry_binds_at_once(gateway, acme):
 
 def test_the_deletion_of_an_account_binds_at_once(gateway, acme, full):
     warm(gateway, full, "/applications")
-    accounts.delete_account(acme)
+    accounts.delete_account(acme, by=SYSTEM, now=1)
     assert gateway.get("/applications", full).status_code == 401
 
 

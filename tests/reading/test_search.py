@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import threading
 from types import SimpleNamespace
 
@@ -57,10 +58,10 @@ def search(executor):
     plans, view = Plans(), IdsAlone()
 
     def search(account, text):
-        reader = Reader(executor, plans, SimpleNamespace(account=account.id), view)
+        reader = Reader(executor, plans, SimpleNamespace(account=account.id, revision=0), view)
         ids, page = [], 1
         while True:
-            found = asyncio.run(reader.page(CANDIDATES, page, search=text)).document
+            found = json.loads(asyncio.run(reader.page(CANDIDATES, page, search=text)).body)
             ids += [row["id"] for row in found["data"]]
             if page >= found["pagination"]["total_pages"]:
                 return found["pagination"]["total_count"], ids

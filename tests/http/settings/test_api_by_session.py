@@ -10,6 +10,7 @@ import json
 import pytest
 
 from gateway import accounts
+from gateway.audit import SYSTEM
 from models import Membership, Token, User
 
 ADMIN, MEMBER, STRANGER, BOTH = (f"{name}@example.com" for name in ("ann", "bo", "eve", "kim"))
@@ -67,7 +68,7 @@ def test_who_is_removed_from_the_account_reads_nothing_more(acme, signed_in):
 
 def test_an_account_that_is_deleted_is_selected_no_longer(acme, signed_in):
     somebody = signed_in(ADMIN)
-    accounts.delete_account(acme)
+    accounts.delete_account(acme, by=SYSTEM, now=1)
     assert api(somebody, "/candidates").status_code == 400
 
 
