@@ -13,6 +13,7 @@ A request's way, outermost first:
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -41,6 +42,8 @@ from gateway.site.metrics import Exposition
 from gateway.telemetry import Telemetry, log_line
 from gateway.usage import LastUsed
 from gateway.web.site import routes as settings_routes
+from gateway.webhooks.deliveries import Tried
+from gateway.webhooks.service import Surroundings, delivering
 from gateway.work import Work
 
 
@@ -52,6 +55,7 @@ def create(
     metrics_folder: Path | None = None,
     clock: Callable[[], float] = time.time,
     write_line: Callable[[Mapping[str, Any]], None] = log_line,
+    random: Callable[[], float] = random.random,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application.
 
@@ -61,6 +65,7 @@ def create(
         metrics_folder: where all workers count together; None: this process is the only one.
         clock: seconds since the epoch.
         write_line: called with the log line of each request.
+        random: returns a number from 0 to below 1; it spreads what would be done at once.
     Raises:
         ConfigError: the handlers are not as the document says, or the disclosure log cannot be
             written.
@@ -84,14 +89,23 @@ def create(
         with database.connection_context():
             return schema.pending(database)
 
+    metrics = Metrics(reloader.bundle, metrics_folder) if settings.metrics else None
+    webhooks = Surroundings(
+        database=database,
+        executor=executor,
+        bundle=lambda: reloader.bundle,
+        clock=clock,
+        random=random,
+        observe=_counted(metrics),
+    )
+
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        async with last_used.running(), reloader.running():
+        async with last_used.running(), reloader.running(), delivering(settings, webhooks):
             yield
         if disclosure_log is not None:
             disclosure_log.close()
 
-    metrics = Metrics(reloader.bundle, metrics_folder) if settings.metrics else None
     if metrics is not None:
         reloader.report = metrics.reloaded
     base = document.base_path
@@ -135,6 +149,13 @@ def create(
         disclosures=disclosures,
         max_url_bytes=settings.max_url_bytes,
     )
+
+
+def _counted(metrics: Metrics | None) -> Callable[[Tried], None]:
+    """Return what counts the tries to deliver webhooks."""
+    if metrics is None:
+        return lambda _tried: None
+    return lambda tried: metrics.webhook_tried(tried.outcome, tried.duration_ms / 1_000)
 
 
 def log_of(settings: Settings) -> DisclosureLog | None:

@@ -33,6 +33,7 @@ from gateway.reload import Result
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OUTSIDE = "none"  # the operation of what none answers: health, documents, paths that there are not
+WEBHOOK_RESULTS = ("delivered", "to be retried", "given up", "dropped")
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in prometheus-client 0.26
@@ -74,6 +75,18 @@ class Metrics:
             "Answers that were not given, for the disclosure log could not be written.",
             registry=self._registry,
         )
+        self._webhook_tries = Counter(
+            "gateway_webhook_tries",
+            "Tries to deliver a webhook, by how they ended.",
+            ["result"],
+            registry=self._registry,
+        )
+        self._webhook_durations = Histogram(
+            "gateway_webhook_duration_seconds",
+            "From the look-up of a receiver's name to the end of its answer.",
+            registry=self._registry,
+            buckets=BUCKETS_S,
+        )
         self._reloads = Counter(
             "gateway_policy_reloads",
             "Attempts to reload the policies, by how they ended.",
@@ -100,6 +113,8 @@ class Metrics:
         # What has not happened yet is 0, not absent: its first time must be seen as an increase.
         for operation in operations:
             self._guard_hits.labels(operation)
+        for ended in WEBHOOK_RESULTS:
+            self._webhook_tries.labels(ended)
         for result in Result:
             self._reloads.labels(result)
         self._last_reload.set(1)
@@ -115,6 +130,15 @@ class Metrics:
             self._guard_hits.labels(operation).inc()
         if exchange.unrecorded:
             self._unrecorded.inc()
+
+    def webhook_tried(self, result: str, seconds: float) -> None:
+        """Count a try to deliver a webhook.
+
+        Args:
+            result: one of `WEBHOOK_RESULTS`.
+        """
+        self._webhook_tries.labels(result).inc()
+        self._webhook_durations.observe(seconds)
 
     def reloaded(self, result: Result, bundle: Bundle) -> None:
         """Count a reload that has ended with *bundle* in force."""

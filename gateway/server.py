@@ -25,6 +25,7 @@ from gateway.errors import ConfigError
 from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging, log_line
+from gateway.webhooks.service import require_key
 
 GRACE_S = 30
 
@@ -123,6 +124,7 @@ def assemble(settings: Settings) -> ASGIApp:
     database = connect(settings.database_url)
     with database.connection_context():
         schema.require_current(database)
+        require_key(settings)
     reloader = Reloader(
         bundle.load(settings.openapi, settings.policies, os.environ),
         environment=os.environ,

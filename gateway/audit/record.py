@@ -42,6 +42,7 @@ class Action(StrEnum):
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_ENABLED = "webhook.enabled"
     WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_SENT_AGAIN = "webhook.sent_again"
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_UPDATED = "webhook.updated"
 

@@ -27,6 +27,7 @@ from gateway.cli import (
     spec,
     token,
     user,
+    webhook,
 )
 from gateway.errors import CommandError, ConfigError
 
@@ -59,7 +60,20 @@ def print_version(asked: bool) -> None:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
-for module in (demo, serve, data, account, user, member, token, policy, spec, disclosures, audit):
+for module in (
+    demo,
+    serve,
+    data,
+    account,
+    user,
+    member,
+    token,
+    policy,
+    spec,
+    disclosures,
+    audit,
+    webhook,
+):
     app.add_typer(module.commands)
 
 

@@ -9,6 +9,8 @@
     signatures.py   the headers of Standard Webhooks, with secrets that sealing.py keeps encrypted
     schedule.py     when a message is tried again, and when an endpoint is given up
     again.py        sending on request: a delivery, all since a time, a test
+    history.py      what was sent, for people to look at, and how long it is kept
+    service.py      puts the parts together
 
 Beside a request's way. It must not know what an event is about: the types of events, and the
 operation that answers for each, are declared in the document.

@@ -6,9 +6,10 @@ sent again keeps its message id, so a receiver that has it already can tell.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from gateway.audit import Action, Actor, Subject, record
+from gateway.audit import Action, Actor, Subject, record, time_of
 from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
@@ -34,18 +35,28 @@ def find_delivery(delivery_id: str, endpoint: WebhookEndpoint) -> WebhookDeliver
     return delivery
 
 
-def send_again(delivery: WebhookDelivery, endpoint: WebhookEndpoint, *, now: int) -> None:
+def send_again(
+    delivery: WebhookDelivery, endpoint: WebhookEndpoint, *, by: Actor, now: int
+) -> None:
     """Send one delivery to *endpoint* again, at once.
 
     Raises:
         CommandError: the endpoint is disabled.
     """
     _require_enabled(endpoint)
-    _renew(WebhookDelivery.id == delivery.id, now)
+    with writing(database):
+        if _renew(WebhookDelivery.id == delivery.id, now):
+            after = {"deliveries": 1, "message": delivery.message_id}
+            _record(Action.WEBHOOK_SENT_AGAIN, endpoint, by=by, now=now, after=after)
 
 
 def send_all_again(
-    endpoint: WebhookEndpoint, since: int, *, delivered_too: bool = False, now: int
+    endpoint: WebhookEndpoint,
+    since: int,
+    *,
+    delivered_too: bool = False,
+    by: Actor,
+    now: int,
 ) -> int:
     """Send what has not reached *endpoint* since a time; return how many deliveries that are.
 
@@ -63,12 +74,24 @@ def send_all_again(
         since_then = (WebhookDelivery.endpoint == endpoint) & (WebhookDelivery.occurred_at >= since)
         ended = [Fate.FAILED, *([Fate.DELIVERED] if delivered_too else [])]
         again = _renew(since_then & (WebhookDelivery.state << ended), now)
-        return again + missed(endpoint, since, now=now)
+        again += missed(endpoint, since, now=now)
+        after = {"deliveries": again, "since": time_of(since)}
+        _record(Action.WEBHOOK_SENT_AGAIN, endpoint, by=by, now=now, after=after)
+    return again
 
 
-def send_test(endpoint: WebhookEndpoint, *, by: Actor, now: int) -> WebhookDelivery:
-    """Have an event sent that says that it is a test; return its delivery.
+def send_test(
+    endpoint: WebhookEndpoint,
+    *,
+    by: Actor,
+    now: int,
+    claim: str | None = None,
+    claimed_until: int | None = None,
+) -> WebhookDelivery:
+    """Have an event sent that says that it is a test; return its delivery. It has one try.
 
+    Args:
+        claim: names the process that is going to send it; None: whichever comes first.
     Raises:
         CommandError: the endpoint is disabled.
     """
@@ -84,10 +107,23 @@ def send_test(endpoint: WebhookEndpoint, *, by: Actor, now: int) -> WebhookDeliv
             created_at=now,
             state=Fate.PENDING,
             due_at=now,
+            claim=claim,
+            claimed_until=claimed_until,
         )
-        subject = Subject(endpoint.public_id, endpoint.description or host_of(endpoint.url))
-        record(Action.WEBHOOK_TESTED, subject, account=endpoint.account, by=by, now=now)
+        _record(Action.WEBHOOK_TESTED, endpoint, by=by, now=now)
     return delivery
+
+
+def _record(
+    action: Action,
+    endpoint: WebhookEndpoint,
+    *,
+    by: Actor,
+    now: int,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    subject = Subject(endpoint.public_id, endpoint.description or host_of(endpoint.url))
+    record(action, subject, account=endpoint.account, by=by, now=now, after=after)
 
 
 def _require_enabled(endpoint: WebhookEndpoint) -> None:

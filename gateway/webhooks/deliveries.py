@@ -93,6 +93,16 @@ class Tried:
     wait_s: int = 0
     gone: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """What became of the delivery, in words for operators."""
+        return {
+            Fate.PENDING: "to be retried",
+            Fate.DELIVERED: "delivered",
+            Fate.FAILED: "given up",
+            Fate.DROPPED: "dropped",
+        }[self.fate]
+
 
 @dataclass(frozen=True, slots=True)
 class Disabled:
@@ -156,6 +166,13 @@ def claim(
         if free > 0:
             taken += _claim_of(endpoint, process, free, now=now, until=now + lease_s)
     return taken
+
+
+def claimed_by(delivery: WebhookDelivery, process: str, *, now: int) -> Claimed:
+    """Return *delivery*, which *process* has claimed already."""
+    query = WebhookEndpoint.select(WebhookEndpoint, Account).join(Account)
+    endpoint = query.where(WebhookEndpoint.id == delivery.endpoint).get()
+    return _claimed(endpoint, delivery, process, now)
 
 
 def finish(tried: Iterable[Tried], schedule: Schedule, *, now: int) -> list[Disabled]:

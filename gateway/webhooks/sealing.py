@@ -16,14 +16,14 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from gateway.errors import GatewayError
+from gateway.errors import CommandError
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
 VARIABLE = "GATEWAY_WEBHOOK_KEY"
 
 
-class SealingError(GatewayError):
+class SealingError(CommandError):
     """A secret can be neither sealed nor opened; the text says why and what to do."""
 
 

@@ -1,0 +1,134 @@
+"""Puts the parts together, from settings and what is loaded: for commands, pages and processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import orjson
+from peewee import Database
+
+from gateway.bundle import Bundle
+from gateway.errors import ConfigError
+from gateway.execution import Executor
+from gateway.settings import Settings
+from gateway.spec import Document
+from gateway.webhooks.addresses import AddressRules
+from gateway.webhooks.deliveries import TEST, Claimed, Disabled, Tried
+from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.endpoints import Endpoints, Known
+from gateway.webhooks.payload import Happened, Payloads
+from gateway.webhooks.sealing import Sealer, SealingError
+from gateway.webhooks.sender import Sender, look_up
+from models import UtcSecondsField, WebhookEndpoint
+
+
+def endpoints_of(settings: Settings, document: Document) -> Endpoints:
+    """Return what makes and changes endpoints."""
+    known = Known(events=document.webhooks, scopes=document.scopes)
+    return Endpoints(known, Sealer(settings.webhook_keys), rules_of(settings), look_up)
+
+
+def rules_of(settings: Settings) -> AddressRules:
+    """Return where webhooks may be sent."""
+    return AddressRules(settings.webhook_allowed_networks, settings.webhook_plain_http)
+
+
+def require_key(settings: Settings) -> None:
+    """Return if the secrets of all endpoints can be opened; there may be no endpoints.
+
+    Raises:
+        ConfigError: they cannot. Deliveries would all fail, and nobody would know.
+    """
+    sealer = Sealer(settings.webhook_keys)
+    try:
+        for endpoint in WebhookEndpoint.select().iterator():
+            for sealed in filter(None, (endpoint.secret, endpoint.old_secret)):
+                sealer.open(sealed, endpoint.public_id)
+    except SealingError as error:
+        raise ConfigError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is around webhooks in a process.
+
+    Attributes:
+        bundle: returns the one in force.
+        clock: seconds since the Unix epoch.
+        random: returns a number from 0 to below 1.
+        disabled: is told of endpoints that had to be disabled.
+        observe: is told how each try ended.
+    """
+
+    database: Database
+    executor: Executor
+    bundle: Callable[[], Bundle]
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    disabled: Callable[[Disabled], None] = lambda _disabled: None
+    observe: Callable[[Tried], None] = lambda _tried: None
+
+
+@asynccontextmanager
+async def dispatcher(settings: Settings, around: Surroundings) -> AsyncIterator[Dispatcher]:
+    """Give a dispatcher that nobody has started."""
+    async with Sender(rules_of(settings), clock=around.clock) as sender:
+        yield Dispatcher(
+            around.database,
+            renderer(Payloads(around.bundle().document, around.executor), around.bundle),
+            sender,
+            Sealer(settings.webhook_keys),
+            clock=around.clock,
+            random=around.random,
+            disabled=around.disabled,
+            observe=around.observe,
+        )
+
+
+@asynccontextmanager
+async def delivering(settings: Settings, around: Surroundings) -> AsyncIterator[None]:
+    """Deliver while the context is open, if the settings have a key for webhooks."""
+    if not settings.webhook_keys:
+        yield
+        return
+    async with dispatcher(settings, around) as one:
+        task = asyncio.create_task(one.run())
+        try:
+            yield
+        finally:
+            one.stop()
+            await task
+
+
+def renderer(
+    payloads: Payloads, bundle: Callable[[], Bundle]
+) -> Callable[[Claimed], Awaitable[bytes]]:
+    """Return what makes the body of a delivery, under the policy in force."""
+
+    async def render(claimed: Claimed) -> bytes:
+        if claimed.type == TEST:
+            return test_body(claimed)
+        happened = Happened(
+            claimed.account,
+            claimed.account_id,
+            claimed.type,
+            claimed.subject_id,
+            claimed.occurred_at,
+        )
+        return await payloads.render(bundle(), happened, claimed.endpoint_id, claimed.scopes)
+
+    return render
+
+
+def test_body(claimed: Claimed) -> bytes:
+    """Return the body of a test: the id of the endpoint, and nothing that anybody has to hide."""
+    return orjson.dumps(
+        {
+            "type": TEST,
+            "timestamp": UtcSecondsField.document_value(claimed.occurred_at),
+            "data": {"id": claimed.endpoint_id},
+        }
+    )
