@@ -1,21 +1,30 @@
-"""`python -m benchmarks [PART]`: measures, and prints tables. `make bench` runs every part."""
+"""`python -m benchmarks [PART]`: measures, and prints tables. `make bench` runs every part.
+
+Every part together, or one with `--save`, writes what it found into benchmarks/README.md.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any
 
-from benchmarks import proof, requests, tables
-from benchmarks.data import FOLDER, prepared
+from benchmarks import machine, postgres, proof, report, requests, results, start, tables
+from benchmarks.data import FOLDER, Data, prepared
 from benchmarks.load import Unusable
-from benchmarks.servers import SERVERS, SQLITE
+from benchmarks.servers import POSTGRES, SERVERS, SQLITE
 
 ENDPOINTS = ("list", "list_redacted", "search", "postings", "by_id", "not_found", "unauthorized")
+SMALL = 1_000  # applications of the small account
 
 
 def main() -> int:
     """Run the part that the command line names."""
-    arguments = parser().parse_args()
+    words = sys.argv[1:]
+    arguments = parser().parse_args(words)
+    arguments.command = " ".join(["python -m benchmarks", *words])
     try:
         arguments.run(arguments)
     except Unusable as error:
@@ -29,45 +38,113 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.set_defaults(run=measure_everything)
     parts = parser.add_subparsers(title="parts")
-    one = parts.add_parser("proof", help="how the proof grows with the document")
-    one.set_defaults(run=lambda _: proof.main())
-    one = parts.add_parser("requests", help="how many requests each server answers")
-    one.add_argument("--servers", type=_names, default=list(SERVERS), metavar="NAME,…")
-    one.add_argument("--endpoints", type=_names, default=list(ENDPOINTS), metavar="NAME,…")
-    one.add_argument("--rounds", type=int, default=4)
-    one.add_argument("--seconds", type=float, default=2)
-    one.add_argument("--applications", type=int, default=200_000, help="of the large account")
-    one.set_defaults(run=measure_requests)
+
+    def part(name: str, run: Callable[[argparse.Namespace], None], told: str) -> Any:
+        one = parts.add_parser(name, help=told, description=told)
+        one.add_argument("--save", action="store_true", help="write it into benchmarks/README.md")
+        one.set_defaults(run=run)
+        return one
+
+    asked = part("requests", measure_requests, "How many requests each server answers.")
+    asked.add_argument("--database", choices=(SQLITE, POSTGRES), default=SQLITE)
+    asked.add_argument("--servers", type=_names, default=list(SERVERS), metavar="NAME,…")
+    asked.add_argument("--endpoints", type=_names, default=list(ENDPOINTS), metavar="NAME,…")
+    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--seconds", type=int, default=2, help="of each round")
+    asked.add_argument("--applications", type=int, default=200_000, help="of the large account")
+    begun = part("start", measure_start, "How long a start takes.")
+    begun.add_argument("--rounds", type=int, default=8)
+    part("proof", measure_proof, "How the proof grows with the document.")
+    part("report", lambda _: report.write(), "Write benchmarks/README.md from what is kept.")
     return parser
-
-
-def measure_everything(_: argparse.Namespace) -> None:
-    """Run every part as it is by default."""
-    proof.main()
-    measure_requests(parser().parse_args(["requests"]))
 
 
 def _names(text: str) -> list[str]:
     return text.split(",")
 
 
+def measure_everything(_: argparse.Namespace) -> None:
+    """Run every part as it is by default, and keep what it finds."""
+    for words in (
+        ["requests", "--save"],
+        ["requests", "--database", POSTGRES, "--save"],
+        ["start", "--save"],
+        ["proof", "--save"],
+    ):
+        arguments = parser().parse_args(words)
+        arguments.command = "make bench"
+        arguments.run(arguments)
+
+
 def measure_requests(arguments: argparse.Namespace) -> None:
     """Measure requests, and print the tables."""
-    data = prepared(
-        lambda name: f"sqlite:///{FOLDER}/{name}.db", large=arguments.applications, small=1_000
+    _, load_on = machine.processors()
+    on_postgres = arguments.database == POSTGRES
+    with postgres.running(load_on) if on_postgres else nullcontext() as server:
+        data = _data(arguments.applications, server)
+        found = requests.measure(
+            _chosen(arguments),
+            arguments.endpoints,
+            data,
+            rounds=arguments.rounds,
+            seconds=arguments.seconds,
+        )
+    more = {} if server is None else {"PostgreSQL": server.version}
+    _told(
+        arguments,
+        f"requests-{arguments.database}",
+        found.document,
+        tables.of_requests(found),
+        **more,
     )
-    chosen = [SERVERS[name] for name in arguments.servers]
-    for server in chosen:
+
+
+def _data(applications: int, server: postgres.Server | None) -> Data:
+    if server is None:
+        return prepared(
+            lambda name: f"sqlite:///{FOLDER}/{name}.db", large=applications, small=SMALL
+        )
+    return prepared(server.url, large=applications, small=SMALL, keep=False)
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Any]:
+    chosen = []
+    for name in arguments.servers:
+        server = SERVERS.get(name)
+        if server is None:
+            raise Unusable(f"there is no server `{name}`; there are {', '.join(SERVERS)}")
         if server.missing:
-            print(f"left out: {server.name}: {server.missing}", file=sys.stderr)
-    results = requests.measure(
-        [one for one in chosen if not one.missing and SQLITE in one.databases],
-        arguments.endpoints,
-        data,
-        rounds=arguments.rounds,
-        seconds=arguments.seconds,
-    )
-    print("\n".join(tables.of_requests(results)))
+            print(f"left out: {name}: {server.missing}", file=sys.stderr)
+        elif arguments.database in server.databases:
+            chosen.append(server)
+    return chosen
+
+
+def measure_start(arguments: argparse.Namespace) -> None:
+    """Measure starts, and print the table."""
+    data = _data(SMALL, None)
+    found = start.document(start.measure(data, rounds=arguments.rounds))
+    _told(arguments, "start", found, tables.of_start(found))
+
+
+def measure_proof(arguments: argparse.Namespace) -> None:
+    """Measure the proof, and print the table."""
+    lines = proof.measure()
+    _told(arguments, "proof", {"lines": lines}, lines)
+
+
+def _told(
+    arguments: argparse.Namespace,
+    part: str,
+    document: dict[str, Any],
+    lines: Iterable[str],
+    **versions: str,
+) -> None:
+    """Print what a part has found, and keep it if that was asked for."""
+    print("\n".join(lines))
+    if arguments.save:
+        results.keep(part, document, arguments.command, **versions)
+        report.write()
 
 
 sys.exit(main())

@@ -71,26 +71,34 @@ class Data:
 
 
 def prepared(
-    url_of: Callable[[str], str], *, large: int, small: int, folder: Path = FOLDER
+    url_of: Callable[[str], str],
+    *,
+    large: int,
+    small: int,
+    folder: Path = FOLDER,
+    keep: bool = True,
 ) -> Data:
     """Return the data with accounts of so many applications, made if it is not there.
 
     Args:
         url_of: returns the address of the database with a name; it may not exist.
+        keep: for the next run too; else the database goes with whoever made it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"bench_{large}_{small}_{digest()}"
     url = url_of(name)
     kept = folder / f"{name}.{url.partition(':')[0]}.json"
-    if kept.exists():
+    if keep and kept.exists():
         told = json.loads(kept.read_text())
         told |= {which: Tenant(**told[which]) for which in ("large", "small")}
         return Data(**told)
-    _remove_outdated(folder, f"bench_{large}_{small}_", kept)
+    if keep:
+        _remove_outdated(folder, f"bench_{large}_{small}_", kept)
     with connected(url) as database:
         schema.migrate(database)
         made = _made(database, url, large, small, folder)
-    kept.write_text(json.dumps(asdict(made), indent=2))
+    if keep:
+        kept.write_text(json.dumps(asdict(made), indent=2))
     return made
 
 

@@ -14,8 +14,24 @@ API = "/api/v1"
 PAGES = 50  # of a list, taken in turn: 1,000 rows
 IDS = 1_000
 SEARCHES = 50
+FILLING_PAGES = 4_000  # 65 MB
 PAGE_SIZE = 20
 UNKNOWN_TOKEN = "0" * 32
+
+TITLES = {
+    "list": "Applications, 50 pages in turn",
+    "list_redacted": "Applications, redacted, 50 pages in turn",
+    "search": "Candidates, 50 searches for names in turn",
+    "postings": "Job postings, all pages in turn",
+    "by_id": "One application, 1,000 in turn",
+    "not_found": "One application that is not there (404)",
+    "unauthorized": "An unknown token (401)",
+    "first": "Applications, first page",
+    "deepest": "Applications, last ten pages",
+    "first_small": "Applications, first page, account of 1,000",
+    "deepest_small": "Applications, last ten pages, account of 1,000",
+    "search_small": "Candidates, searches for names, account of 1,000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,6 @@ class Endpoint:
     """
 
     name: str
-    title: str
     paths: tuple[str, ...]
     token: str | None
     status: int = 200
@@ -41,40 +56,36 @@ def endpoints_of(data: Data) -> dict[str, Endpoint]:
     """
     large, small = data.large, data.small
     every = [
-        Endpoint("list", "applications", _pages("applications", large), large.full),
-        Endpoint(
-            "list_redacted",
-            "applications, redacted",
-            _pages("applications", large),
-            large.redacted,
-        ),
-        Endpoint("search", "candidates, search", _searches(large), large.full),
-        Endpoint(
-            "postings",
-            "job postings",
-            tuple(f"{API}/job_postings?page={n}" for n in range(1, _last_page(JobPosting, large))),
-            large.full,
-        ),
-        Endpoint("by_id", "one application", _ids(large), large.full),
-        Endpoint("not_found", "404", _unknown_ids(), large.full, 404),
-        Endpoint("unauthorized", "401", _ids(large), UNKNOWN_TOKEN, 401),
-        Endpoint("first", "first page", (f"{API}/applications",), large.full),
-        Endpoint("deepest", "deepest page", _deepest(large), large.full),
-        Endpoint("first_small", "first page, small", (f"{API}/applications",), small.full),
-        Endpoint("deepest_small", "deepest page, small", _deepest(small), small.full),
-        Endpoint("search_small", "search, small", _searches(small), small.full),
+        Endpoint("list", _pages("applications", large, PAGES), large.full),
+        Endpoint("list_redacted", _pages("applications", large, PAGES), large.redacted),
+        Endpoint("search", _searches(large), large.full),
+        Endpoint("postings", _all_postings(large), large.full),
+        Endpoint("by_id", _ids(large), large.full),
+        Endpoint("not_found", _unknown_ids(), large.full, 404),
+        Endpoint("unauthorized", _ids(large), UNKNOWN_TOKEN, 401),
+        Endpoint("first", (f"{API}/applications",), large.full),
+        Endpoint("deepest", _deepest(large), large.full),
+        Endpoint("first_small", (f"{API}/applications",), small.full),
+        Endpoint("deepest_small", _deepest(small), small.full),
+        Endpoint("search_small", _searches(small), small.full),
+        Endpoint("fill", _pages("applications", large, FILLING_PAGES), large.full),
     ]
     return {one.name: one for one in every}
 
 
-def _pages(collection: str, tenant: Tenant) -> tuple[str, ...]:
-    count = min(PAGES, -(-tenant.applications // PAGE_SIZE))
+def _pages(collection: str, tenant: Tenant, most: int) -> tuple[str, ...]:
+    count = min(most, -(-tenant.applications // PAGE_SIZE))
     return tuple(f"{API}/{collection}?page={n}" for n in range(1, count + 1))
 
 
 def _last_page(model: Any, tenant: Tenant) -> int:
     count: int = model.select().where(model.account == tenant.key).count()
     return -(-count // PAGE_SIZE)
+
+
+def _all_postings(tenant: Tenant) -> tuple[str, ...]:
+    last = _last_page(JobPosting, tenant)
+    return tuple(f"{API}/job_postings?page={n}" for n in range(1, last + 1))
 
 
 def _deepest(tenant: Tenant) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ class Spread:
         return cls(median(values), min(values), max(values))
 
 
+def shown(spread: Spread, form: str) -> str:
+    """Return the median with least and most behind it, each in the format *form*."""
+    return f"{spread.median:{form}} ({spread.least:{form}}–{spread.most:{form}})"
+
+
 def alternating(things: Sequence[T], rounds: int) -> Iterator[tuple[int, T]]:
     """Yield round and thing: A B C, C B A, A B C …
 

@@ -39,7 +39,7 @@ class Report:
 
 
 def run(
-    base: str, paths: Path, token: str | None, *, seconds: float, processor: int, connections: int
+    base: str, paths: Path, token: str | None, *, seconds: int, processor: int, connections: int
 ) -> Report:
     """Send requests to *base* for *seconds*, each connection one after the other.
 
@@ -52,7 +52,7 @@ def run(
     wrk = shutil.which("wrk")
     if wrk is None:
         raise Unusable("wrk is not installed; try `apt-get install wrk`")
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s"]
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
     done = subprocess.run(
         [*command, "-s", SCRIPT, base, "--", paths, token or ""],
         capture_output=True,

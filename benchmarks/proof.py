@@ -7,20 +7,18 @@ machine that drifts does not favour one; the median of each is printed.
 
 from __future__ import annotations
 
-import platform
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import orjson
 
+from benchmarks.figures import Spread, alternating, shown
 from gateway import policy, spec
 
-ROUNDS = 3
+ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,13 @@ class Size:
 SIZES = (Size(3, 15, 125), Size(3, 15, 500), Size(6, 30, 1_000), Size(12, 60, 2_000))
 
 
-def main() -> None:
-    """Measure, and print a table in Markdown."""
+def measure() -> list[str]:
+    """Measure; return a table in Markdown."""
     with tempfile.TemporaryDirectory() as folder:
         made = {size: make(Path(folder) / str(n), size) for n, size in enumerate(SIZES)}
         read_s: dict[Size, list[float]] = {size: [] for size in SIZES}
         proved_s: dict[Size, list[float]] = {size: [] for size in SIZES}
-        for size in rounds():
+        for _, size in alternating(SIZES, ROUNDS):
             began = time.process_time()
             document, policies = (
                 spec.load(made[size] / "api.yaml"),
@@ -53,28 +51,17 @@ def main() -> None:
             assert findings == [], findings[0]  # what is refused measures nothing
             read_s[size].append(loaded - began)
             proved_s[size].append(proved - loaded)
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}; CPU seconds, median of", end=" "
-    )
-    print(f"{2 * ROUNDS} rounds (least to most)\n")
-    print("| scopes | scope sets | operations | leaves | reading | proof |")
-    print("|---|---|---|---|---|---|")
-    for size in SIZES:
-        print(
+    return [
+        f"CPU seconds, median of {ROUNDS} rounds (least to most):\n",
+        "| scopes | scope sets | operations | leaves | reading | proof |",
+        "|---|---|---|---|---|---|",
+        *(
             f"| {size.scopes} | {2**size.scopes:,} | {size.operations} | {size.leaves:,} "
-            f"| {shown(read_s[size])} | {shown(proved_s[size])} |"
-        )
-
-
-def rounds() -> Iterator[Size]:
-    """Yield the sizes in the order in which they are measured."""
-    for _ in range(ROUNDS):
-        yield from SIZES
-        yield from reversed(SIZES)
-
-
-def shown(seconds: list[float]) -> str:
-    return f"{median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f})"
+            f"| {shown(Spread.of(read_s[size]), '.2f')} "
+            f"| {shown(Spread.of(proved_s[size]), '.2f')} |"
+            for size in SIZES
+        ),
+    ]
 
 
 def make(folder: Path, size: Size) -> Path:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks import load, machine
 from benchmarks.data import Data, connected
@@ -21,7 +23,14 @@ from benchmarks.figures import alternating
 from benchmarks.load import Unusable
 from benchmarks.servers import Running, Server, running
 
-WARM_UP_S = 1.0
+WARM_UP_S = 2
+# A round ends with a request on the way at each connection: worked on, and not counted. So a slow
+# server gets longer rounds, in which that weighs little.
+ANSWERS_A_CONNECTION = 10
+MAX_ROUND_S = 8
+IDLE_WITHIN_S = 30
+FILL = "fill"  # the endpoint whose answers are more than a cache may keep
+FILL_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,35 @@ class Results:
     samples: list[Sample]
     memory_bytes: dict[str, int]
 
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Results:
+        """Return the results that *document* keeps."""
+        return cls([Sample(**one) for one in document["samples"]], document["memory_bytes"])
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What is kept."""
+        return {
+            "samples": [asdict(one) for one in self.samples],
+            "memory_bytes": self.memory_bytes,
+        }
+
+    @property
+    def servers(self) -> list[str]:
+        """The servers in the order of the first round."""
+        return list(dict.fromkeys(one.server for one in self.samples))
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The endpoints in their order."""
+        return list(dict.fromkeys(one.endpoint for one in self.samples))
+
+    def of(self, server: str, endpoint: str) -> list[Sample]:
+        """Return the rounds of a server at an endpoint, in their order."""
+        asked = (server, endpoint)
+        rounds = [one for one in self.samples if (one.server, one.endpoint) == asked]
+        return sorted(rounds, key=lambda one: one.round)
+
 
 def measure(
     servers: Sequence[Server],
@@ -55,7 +93,7 @@ def measure(
     data: Data,
     *,
     rounds: int,
-    seconds: float,
+    seconds: int,
     connections: int = load.CONNECTIONS,
 ) -> Results:
     """Measure each server at each endpoint.
@@ -71,16 +109,19 @@ def measure(
         folder = Path(scratch)
         up = [stack.enter_context(running(one, data.url, servers_on, folder)) for one in servers]
         answering = [one for one in up if one.server.answers]
-        require_equal(answering[0], answering[1:], questions)
+        if answering:
+            require_equal(answering[0], answering[1:], questions)
         for name in endpoints:
             endpoint = known[name]
             asked = Asked(endpoint, folder / name, load_on, connections)
-            for one in up:
-                asked.of(one, WARM_UP_S, 0)
+            lasting = {one.server.name: asked.lasting(one, seconds) for one in up}
             for number, one in alternating(up, rounds):
-                samples.append(asked.of(one, seconds, number))
+                samples.append(asked.of(one, lasting[one.server.name], number))
             print(".", end="", flush=True, file=sys.stderr)
         print(file=sys.stderr)
+        filling = Asked(known[FILL], folder / FILL, load_on, connections)
+        for one in answering:
+            filling.of(one, FILL_S, 0)
         memory = {one.server.name: machine.memory_bytes(one.pids) for one in up}
     return Results(samples, memory)
 
@@ -95,7 +136,14 @@ class Asked:
         self._connections = connections
         file.write_text("".join(f"{path}\n" for path in endpoint.paths))
 
-    def of(self, one: Running, seconds: float, number: int) -> Sample:
+    def lasting(self, one: Running, least: int) -> int:
+        """Warm *one* up; return how many seconds its rounds shall last, *least* or more."""
+        report = self._asked(one, WARM_UP_S)
+        wait_until_idle(one.pids)
+        enough = ANSWERS_A_CONNECTION * self._connections * report.seconds
+        return round(min(max(least, enough / max(report.requests, 1)), max(least, MAX_ROUND_S)))
+
+    def of(self, one: Running, seconds: int, number: int) -> Sample:
         """Ask *one* for so long.
 
         Raises:
@@ -103,16 +151,10 @@ class Asked:
         """
         pids = one.pids
         before = machine.cpu_seconds(pids)
-        report = load.run(
-            one.base,
-            self._file,
-            self._endpoint.token,
-            seconds=seconds,
-            processor=self._processor,
-            connections=self._connections,
-        )
+        report = self._asked(one, seconds)
         used = machine.cpu_seconds(pids) - before
         self._require_right(one.server, report)
+        wait_until_idle(pids)
         return Sample(
             one.server.name,
             self._endpoint.name,
@@ -121,6 +163,16 @@ class Asked:
             report.requests / used,
             report.p50_ms,
             report.p99_ms,
+        )
+
+    def _asked(self, one: Running, seconds: int) -> load.Report:
+        return load.run(
+            one.base,
+            self._file,
+            self._endpoint.token,
+            seconds=seconds,
+            processor=self._processor,
+            connections=self._connections,
         )
 
     def _require_right(self, server: Server, report: load.Report) -> None:
@@ -133,9 +185,12 @@ class Asked:
             )
 
 
-def document(results: Results) -> dict[str, object]:
-    """Return what is kept of *results*."""
-    return {
-        "samples": [asdict(one) for one in results.samples],
-        "memory_bytes": results.memory_bytes,
-    }
+def wait_until_idle(pids: list[int]) -> None:
+    """Return when *pids* have left off what nobody waits for any more."""
+    deadline = time.monotonic() + IDLE_WITHIN_S
+    used = machine.cpu_seconds(pids)
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        before, used = used, machine.cpu_seconds(pids)
+        if used - before <= 0.02:
+            return

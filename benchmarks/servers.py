@@ -90,15 +90,22 @@ SERVERS = {
     server.name: server
     for server in (
         _gateway("gateway", "gateway, as installed"),
+        _gateway("gateway-uncached", "gateway, no kept answers", GATEWAY_ANSWER_CACHE_BYTES="0"),
+        _gateway(
+            "gateway-stack",
+            "gateway, no kept answers, no lane",
+            GATEWAY_ANSWER_CACHE_BYTES="0",
+            GATEWAY_LANE="off",
+        ),
         _uvicorn(
             "constant", "constant body of 10 kB on uvicorn", "constant", SQLITE, answers=False
         ),
-        _node("fastify-pages", "fastify, kept rows and pages", "fastify_fragments.js", "--pages"),
+        _node("fastify-pages", "fastify, kept rows and answers", "fastify_fragments.js", "--pages"),
         _node("fastify-rows", "fastify, kept rows", "fastify_fragments.js"),
         _node("fastify-sql", "fastify, tuned SQL", "fastify_sql.js"),
         _uvicorn(
             "starlette-pages",
-            "Starlette by hand, kept rows and pages",
+            "Starlette by hand, kept rows and answers",
             "starlette_kept",
             SQLITE,
             PEER_PAGES="on",
@@ -162,9 +169,19 @@ class Running:
 
 
 @contextmanager
-def running(server: Server, url: str, processor: int, folder: Path) -> Iterator[Running]:
-    """Run *server* on the database at *url*, pinned to one processor.
+def running(
+    server: Server,
+    url: str,
+    processor: int,
+    folder: Path,
+    *,
+    path: str = "/livez",
+    pause_s: float = 0.05,
+) -> Iterator[Running]:
+    """Run *server* on the database at *url*, pinned to one processor, once it answers at *path*.
 
+    Args:
+        pause_s: between two tries.
     Raises:
         Unusable: it does not answer in time; the message has the end of its log.
     """
@@ -188,7 +205,7 @@ def running(server: Server, url: str, processor: int, folder: Path) -> Iterator[
         )
     try:
         found = Running(server, f"http://127.0.0.1:{port}", process, log)
-        wait_until_answering(found)
+        wait_until_answering(found, path, pause_s)
         yield found
     finally:
         process.terminate()
@@ -199,7 +216,7 @@ def running(server: Server, url: str, processor: int, folder: Path) -> Iterator[
             process.wait()
 
 
-def wait_until_answering(one: Running, path: str = "/livez", pause_s: float = 0.05) -> None:
+def wait_until_answering(one: Running, path: str, pause_s: float) -> None:
     """Return when *one* answers at *path*, with whatever status."""
     deadline = time.monotonic() + START_WITHIN_S
     while time.monotonic() < deadline:

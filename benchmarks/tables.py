@@ -3,54 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from benchmarks.figures import Spread, ratio
+from benchmarks.endpoints import TITLES
+from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results, Sample
 from benchmarks.servers import SERVERS
+from benchmarks.start import IMPORT, READY
 
 OURS = "gateway"
 
 
+def head(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what figures stand on: command, machine, versions."""
+    versions = ", ".join(f"{name} {one}" for name, one in document["versions"].items())
+    yield f"`{document['command']}`, {document['date']}; {document['machine']}; {versions}."
+
+
 def of_requests(results: Results) -> Iterator[str]:
-    """Yield the lines of the tables: one an endpoint."""
-    endpoints = dict.fromkeys(one.endpoint for one in results.samples)
-    servers = dict.fromkeys(one.server for one in results.samples)
-    for endpoint in endpoints:
-        rounds = {
-            server: [
-                one for one in results.samples if (one.server, one.endpoint) == (server, endpoint)
-            ]
-            for server in servers
-        }
-        yield f"\n### {endpoint}\n"
+    """Yield the tables: one an endpoint, then memory."""
+    for endpoint in results.endpoints:
+        yield f"\n**{TITLES[endpoint]}**\n"
         yield (
-            "| server | requests/s | requests per CPU second | p50 ms | p99 ms "
+            "| server | requests per CPU second | requests/s | p50 ms | p99 ms "
             "| gateway against it, per CPU second |"
         )
         yield "|---|---|---|---|---|---|"
-        for server, samples in rounds.items():
-            yield _row(server, samples, rounds.get(OURS))
-    yield "\n| server | memory after load, MB |\n|---|---|"
+        ours = results.of(OURS, endpoint)
+        for server in results.servers:
+            yield _row(server, results.of(server, endpoint), ours)
+    yield "\n| server | memory after all load, MB |\n|---|---|"
     for server, used in results.memory_bytes.items():
         yield f"| {SERVERS[server].title} | {used / 1e6:.0f} |"
 
 
-def _row(server: str, samples: list[Sample], ours: list[Sample] | None) -> str:
+def _row(server: str, samples: list[Sample], ours: list[Sample]) -> str:
     per_cpu = [one.per_cpu_second for one in samples]
     against = ""
-    if ours is not None and server != OURS:
+    if ours and server != OURS:
         against = shown(ratio([one.per_cpu_second for one in ours], per_cpu), ".2f")
     cells = [
         SERVERS[server].title,
-        shown(Spread.of([one.per_second for one in samples]), ",.0f"),
         shown(Spread.of(per_cpu), ",.0f"),
-        shown(Spread.of([one.p50_ms for one in samples]), ".1f"),
-        shown(Spread.of([one.p99_ms for one in samples]), ".1f"),
+        shown(Spread.of([one.per_second for one in samples]), ",.0f"),
+        shown(Spread.of([one.p50_ms for one in samples]), ",.1f"),
+        shown(Spread.of([one.p99_ms for one in samples]), ",.1f"),
         against,
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def shown(spread: Spread, form: str) -> str:
-    """Return the median with least and most behind it."""
-    return f"{spread.median:{form}} ({spread.least:{form}}–{spread.most:{form}})"
+def of_start(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the table of starts."""
+    yield "| | seconds | CPU seconds |"
+    yield "|---|---|---|"
+    for what in (IMPORT, READY):
+        samples = [one for one in document["samples"] if one["what"] == what]
+        seconds, cpu_seconds = (
+            Spread.of([one[unit] for one in samples]) for unit in ("seconds", "cpu_seconds")
+        )
+        yield f"| `{what}` | {shown(seconds, '.2f')} | {shown(cpu_seconds, '.2f')} |"

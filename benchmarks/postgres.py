@@ -1,0 +1,112 @@
+"""A PostgreSQL of our own for the time of a run: Debian's, pinned beside the load.
+
+It listens on a Unix socket and nowhere else. Its cost is the database's, not the server's that is
+measured, so it shares the load's processor.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from signal import SIGQUIT
+from typing import Any
+
+import psycopg
+
+from benchmarks.load import Unusable
+
+DEBIAN = Path("/usr/lib/postgresql")
+USER = "gateway"
+START_WITHIN_S = 60
+SETTINGS = (
+    "listen_addresses=",
+    "max_connections=200",
+    "shared_buffers=512MB",
+    "fsync=off",  # nothing is kept, and only reads are measured
+)
+
+
+class Server:
+    """A running server.
+
+    Attributes:
+        version: as it tells it.
+    """
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self._folder = folder
+        self.version = version
+
+    def url(self, name: str) -> str:
+        """Return the address of the database *name*, which is made."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://{USER}@/{name}?host={self._folder}"
+
+
+@contextmanager
+def running(processor: int) -> Iterator[Server]:
+    """Run a server, pinned to one processor.
+
+    Raises:
+        Unusable: it is not installed, or does not start.
+    """
+    programs = sorted(DEBIAN.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if not programs:
+        raise Unusable("PostgreSQL is not installed; try `apt-get install postgresql`")
+    postgres = programs[-1]
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))  # its user must be able to enter it
+    try:
+        account = _identity()
+        if account:
+            shutil.chown(folder, account["user"])
+        data, log = folder / "data", folder / "log"
+        initdb = [str(postgres.with_name("initdb")), "-D", str(data), "-U", USER, "-A", "trust"]
+        initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
+        subprocess.run(initdb, **account, cwd="/", check=True, stdout=subprocess.DEVNULL)
+        options = [word for setting in SETTINGS for word in ("-c", setting)]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [postgres, "-D", data, "-k", folder, *options],
+                **account,
+                cwd="/",
+                stdout=output,
+                stderr=output,
+                preexec_fn=partial(os.sched_setaffinity, 0, {processor}),  # noqa: PLW1509
+            )
+        try:
+            _wait(postgres.with_name("pg_isready"), folder, process, log)
+            yield Server(folder, postgres.parts[-3])
+        finally:
+            process.send_signal(SIGQUIT)  # at once: nothing in it is to be kept
+            process.wait()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _identity() -> dict[str, Any]:
+    """Return who it runs as, for `subprocess`: it refuses to be root."""
+    if os.geteuid():
+        return {}
+    entry = pwd.getpwnam("postgres")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _wait(pg_isready: Path, folder: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if not subprocess.run([pg_isready, "-q", "-h", folder], check=False).returncode:
+            return
+        time.sleep(0.05)
+    raise Unusable(f"PostgreSQL did not start: {log.read_text()[-2_000:]}")
