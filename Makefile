@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm 2>/dev/null)
 
-.PHONY: help install demo test lint check unit contract mutants bench constraints clean
+.PHONY: help install demo test lint check unit contract mutants bench screenshots constraints clean
 
 help:
 	@echo "make demo      install, load demo data, serve it"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint      formatting, lint, types, layers"
 	@echo "make mutants   break each guard on purpose and see the tests fail"
 	@echo "make bench     measure"
+	@echo "make screenshots   the README's pictures of the Settings pages; needs Chromium"
 
 $(VENV)/run: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -70,6 +71,9 @@ ifneq ($(NPM),)
 else
 	@echo "left out: npm is not installed, so the benchmarks' servers on Node.js are skipped"
 endif
+
+screenshots: install
+	$(BIN)/python tests/browser/screenshots.py docs/screenshots
 
 constraints: install
 	{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable; } > constraints.new

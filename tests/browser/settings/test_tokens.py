@@ -99,6 +99,15 @@ def test_a_list_without_tokens_leads_to_the_first_one(desk, signed_in, width, sc
     expect(visit.page).to_have_url(re.compile(NEW))
 
 
+@pytest.mark.parametrize("path", [HOME, NEW])
+def test_pages_fit_at_every_size_between(desk, signed_in, path):
+    desk.token(LONG, "applications:read", "candidates:read", "job_postings:read", email=MEMBER)
+    page = signed_in(path).page
+    for width in range(320, 1_500, 40):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 # --- flows ----------------------------------------------------------------------------------------
 
 
