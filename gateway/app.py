@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def create(
     *,
     metrics_folder: Path | None = None,
     clock: Callable[[], float] = time.time,
-    write_line: Callable[[Mapping[str, Any]], None] = log_line,
+    write_line: Callable[[dict[str, Any]], None] = log_line,
     random: Callable[[], float] = random.random,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application.

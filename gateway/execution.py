@@ -8,6 +8,7 @@ worker threads, as many as the pool has connections.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -125,41 +126,72 @@ class _OnPool:
 
 
 class _OnFile:
-    """Work on SQLite, on one connection to the file that is at its path now."""
+    """Work on SQLite, on one connection to the file that is at its path now.
+
+    All work of one turn of the event loop has one snapshot, which ends before the next turn: what
+    runs in a turn was asked before the turn began, so it sees every write that had ended when it
+    was asked, and a transaction's locks are taken once for many requests. In a thread without an
+    event loop each work has a snapshot of its own.
+    """
 
     def __init__(self, database: SqlitePool, replaced: Callable[[], None]) -> None:
         self._database = database
         self._replaced = replaced
         self._connection: sqlite3.Connection | None = None
+        self._in_turn = False
         self._file: tuple[int, int] | None = None
 
     def __call__(self, work: Callable[[Query], T], snapshot: bool) -> T:
-        self._follow_file()
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = self._database.open()
+        if self._in_turn:
+            return self._attempt(work)
+        self._begin()
         try:
-            if not snapshot:
-                return work(self._query)
-            connection.execute("BEGIN")
-            result = work(self._query)
-            connection.execute("COMMIT")
-        except BaseException as error:
-            self._end(connection, error)
+            # INVARIANT: the event loop runs what is called soon in that order, and what has been
+            # received since after it; so the snapshot is older than no request that uses it.
+            asyncio.get_running_loop().call_soon(self._end)
+        except RuntimeError:
+            try:
+                return self._attempt(work)
+            finally:
+                self._end()
+        return self._attempt(work)
+
+    def _begin(self) -> None:
+        self._follow_file()
+        if self._connection is None:
+            self._connection = self._database.open()
+        try:
+            self._connection.execute("BEGIN")
+        except sqlite3.Error:
+            self._close()
             raise
-        return result
+        self._in_turn = True
+
+    def _attempt(self, work: Callable[[Query], T]) -> T:
+        try:
+            return work(self._query)
+        except sqlite3.Error:
+            self._close()  # what has failed is not used again
+            raise
 
     def _query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
         assert self._connection is not None  # noqa: S101
         return self._database.fetch(self._connection, sql, parameters)
 
-    def _end(self, connection: sqlite3.Connection, error: BaseException) -> None:
-        """Leave no transaction open; a connection that has failed is not used again."""
-        if isinstance(error, sqlite3.Error):
+    def _end(self) -> None:
+        """End the snapshot, if an error has not ended it."""
+        if self._in_turn and self._connection is not None:
+            self._in_turn = False
+            try:
+                self._connection.execute("COMMIT")
+            except sqlite3.Error:
+                self._close()
+
+    def _close(self) -> None:
+        self._in_turn = False
+        if self._connection is not None:
+            self._connection.close()
             self._connection = None
-            connection.close()
-        elif connection.in_transaction:
-            connection.execute("ROLLBACK")
 
     def _follow_file(self) -> None:
         """Let go of a file that is no longer the one at its path.
@@ -177,9 +209,7 @@ class _OnFile:
         file = (status.st_dev, status.st_ino)
         if file == self._file:
             return
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._close()
         self._database.let_go()
         self._file = file
         self._replaced()

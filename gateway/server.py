@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from socket import socket
@@ -141,7 +141,7 @@ def assemble(settings: Settings) -> ASGIApp:
     )
 
 
-def access_log(form: str) -> Callable[[Mapping[str, Any]], None]:
+def access_log(form: str) -> Callable[[dict[str, Any]], None]:
     """Return what writes the log line of each request."""
     if not logging.getLogger("gateway.access").isEnabledFor(logging.INFO):
         return lambda _line: None
