@@ -8,15 +8,33 @@ them is shown, of each field, the most revealing of their cells.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from gateway.policy.leaves import Decision, Leaf, leaves
 from gateway.policy.model import Model
-from gateway.policy.rules import NO_SCOPES, Acknowledgement, DataClass, Scopes
+from gateway.policy.rules import NO_SCOPES, Acknowledgement, DataClass, Location, Scopes
 from gateway.spec import Operation
 
 MAX_COLUMNS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The leaves of one object of an answer, under the policy of its component.
+
+    Attributes:
+        path: of the object; empty: the answer itself.
+        because: the reason of its policy; None: it has none, the document lists it as public.
+        location: of the policy, or of the component.
+    """
+
+    path: str
+    component: str
+    because: str | None
+    location: Location
+    leaves: tuple[Leaf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,20 @@ class Table:
     leaves: tuple[Leaf, ...]
     columns: tuple[Scopes, ...]
     exact: bool
+
+    def groups(self, model: Model) -> Iterator[Group]:
+        """Yield the leaves by the object that they stand in, in their order."""
+        for path, leaves_in in groupby(self.leaves, key=_path_around):
+            of_group = tuple(leaves_in)
+            component = model.components[of_group[0].field.component]
+            policy = model.policies.components.get(component.name)
+            yield Group(
+                path=path,
+                component=component.name,
+                because=None if policy is None else policy.because,
+                location=component.location if policy is None else policy.location,
+                leaves=of_group,
+            )
 
     def row(self, leaf: Leaf) -> tuple[Decision, ...]:
         """Return the cells of *leaf*, one for each column."""
@@ -49,6 +81,17 @@ class Matrix:
     def columns(self) -> tuple[Scopes, ...]:
         """The columns of all tables, each once, the smaller first."""
         return _ordered({scopes for table in self.tables for scopes in table.columns})
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of all decisions in the tables."""
+        rows = (table.row(leaf) for table in self.tables for leaf in table.leaves)
+        return frozenset(decision.word for row in rows for decision in row)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each table has all sets that its operation tells apart."""
+        return all(table.exact for table in self.tables)
 
     @property
     def classes(self) -> tuple[DataClass, ...]:
@@ -84,6 +127,10 @@ def matrix(
             columns, exact = _columns(kept)
             found.append(Table(operation, tuple(kept), columns, exact))
     return Matrix(model, tuple(found))
+
+
+def _path_around(leaf: Leaf) -> str:
+    return leaf.path.rpartition(".")[0]
 
 
 def _columns(kept: list[Leaf]) -> tuple[tuple[Scopes, ...], bool]:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gateway import wording
 from gateway.web.assets import Assets
 
 MINUTE_S = 60
@@ -27,7 +28,14 @@ class Templates:
             lstrip_blocks=True,
         )
         self._jinja.globals["asset_path"] = assets.path
-        self._jinja.filters |= {"time": time_element, "counted": counted}
+        self._jinja.filters |= {
+            "time": time_element,
+            "counted": counted,
+            "listed": wording.listed,
+            "where": wording.where,
+            "sign": wording.sign,
+            "state": wording.state,
+        }
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """Return the template *name* with *context*."""

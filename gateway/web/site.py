@@ -11,7 +11,7 @@ from gateway.settings import Settings
 from gateway.web.assets import PATH, Assets
 from gateway.web.endpoint import Endpoint
 from gateway.web.page import Services
-from gateway.web.pages import accounts, home, sign_in, tokens
+from gateway.web.pages import accounts, home, policy, sign_in, tokens
 from gateway.web.rendering import Templates
 from gateway.web.view import View
 from gateway.work import Work
@@ -21,6 +21,7 @@ VIEWS: tuple[View, ...] = (
     *sign_in.VIEWS,
     *accounts.VIEWS,
     *tokens.VIEWS,
+    *policy.VIEWS,
     *home.VIEWS,
 )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli import output
-from gateway.cli.policy.wording import any_of, listed
+from gateway.cli.policy.wording import any_of
+from gateway.wording import listed
 
 if TYPE_CHECKING:
     from gateway.policy.diff import Diff, FieldChange, Kind, OperationChange

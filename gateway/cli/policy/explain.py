@@ -8,9 +8,10 @@ import typer
 
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import given
-from gateway.cli.policy.wording import any_of, listed, where
+from gateway.cli.policy.wording import any_of
 from gateway.cli.usage import Json, examples
 from gateway.scopes import checked_scopes
+from gateway.wording import listed, where
 
 if TYPE_CHECKING:
     from gateway.policy.explain import Explanation, More

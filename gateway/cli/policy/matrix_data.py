@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli import output
-from gateway.cli.policy.wording import where
+from gateway.wording import where
 
 if TYPE_CHECKING:
     from gateway.policy.leaves import Decision

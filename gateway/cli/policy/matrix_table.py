@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.output import plain_table
-from gateway.cli.policy.wording import MEANINGS, labels, listed
+from gateway.cli.policy.wording import labels
+from gateway.wording import MEANINGS, listed
 
 if TYPE_CHECKING:
     from rich.table import Table as Drawing

@@ -1,39 +1,18 @@
-"""Words that several of the policy commands use."""
+"""Words that several of the policy commands use, besides those of `gateway.wording`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.wording import listed
+
 if TYPE_CHECKING:
-    from gateway.policy.rules import Location, Scopes
+    from gateway.policy.rules import Scopes
 
 NO_SCOPES = "NONE"
 MAX_PREFIX = 3
 MAX_LABEL = 12
-
-# What the cells of a matrix say, for its legend: the word of a decision, and what it means.
-MEANINGS = {
-    "value": "shown as it is",
-    "mask": "shown with `*` for each character but the first and last ones named",
-    "truncate": "the first characters alone, then the suffix",
-    "hash": "a keyed hash: equal values can be told to be equal, nothing else",
-    "hidden": "absent from the answer",
-    "refused": "the operation is refused before anything is looked up",
-}
-
-
-def where(location: Location) -> str:
-    """Return a place as `file:line`, from the working directory where it is below it."""
-    path, here = location.path, Path.cwd()
-    shown = path.relative_to(here) if path.is_relative_to(here) else path
-    return f"{shown}:{location.line}"
-
-
-def listed(scopes: Collection[str]) -> str:
-    """Return a scope set for people: `a:read, b:read`."""
-    return ", ".join(sorted(scopes)) or "no scope"
 
 
 def any_of(sets: Iterable[Collection[str]]) -> str:

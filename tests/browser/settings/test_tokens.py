@@ -60,6 +60,7 @@ def test_every_page_in_every_state_is_accessible_and_fits(desk, signed_in, width
         f"{HOME}/{dead}",
         f"{HOME}/{token_id}/rotate",
         f"{HOME}/{token_id}/revoke",
+        "/settings/policy",
     ):
         page.goto(path)
         is_sound(visit, width)
