@@ -36,7 +36,7 @@ from gateway.reload import Reloader
 from gateway.security import Authenticator
 from gateway.settings import Settings
 from gateway.site import docs
-from gateway.site.documents import PublishedDocument
+from gateway.site.documents import FILES, PublishedDocument
 from gateway.site.health import Live, Ready
 from gateway.site.metrics import Exposition
 from gateway.telemetry import Telemetry, log_line
@@ -115,11 +115,11 @@ def create(
             Route("/readyz", Ready(executor, pending), methods=["GET"]),
             *(
                 Route(
-                    f"{base}/openapi.{form}",
-                    PublishedDocument(form, authenticator, settings.public_url),
+                    f"{base}/{name}",
+                    PublishedDocument(form, authenticator, settings.public_url, version),
                     methods=["GET"],
                 )
-                for form in ("json", "yaml")
+                for name, (form, version) in FILES.items()
             ),
             *([Route("/metrics", Exposition(metrics), methods=["GET"])] if metrics else []),
             *docs.routes(base, document.raw["info"]["title"]),

@@ -26,9 +26,18 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
+class Version(StrEnum):
+    """Of OpenAPI; those of `gateway.published.Version`."""
+
+    V3_0 = "3.0"
+    V3_1 = "3.1"
+
+
 @commands.command(
     epilog=examples(
-        "gateway spec > openapi.json", "gateway spec --scopes applications:read --format yaml"
+        "gateway spec > openapi.json",
+        "gateway spec --scopes applications:read --format yaml",
+        "gateway spec --openapi 3.1 > openapi-3.1.json",
     )
 )
 def spec(
@@ -37,10 +46,13 @@ def spec(
         typer.Option(metavar="S,S…", help="Only what a token with these scopes reaches and sees."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.JSON,
+    version: Annotated[
+        Version, typer.Option("--openapi", help="3.1: with webhooks in their place there.")
+    ] = Version.V3_0,
 ) -> None:
     """Print the OpenAPI document as it is published. Needs no database."""
+    from gateway import published
     from gateway import spec as specs
-    from gateway.published import render
 
     settings = environment.settings()
     document = specs.load(settings.openapi)
@@ -52,7 +64,8 @@ def spec(
     server_url = document.raw["servers"][0]["url"]
     if settings.public_url is not None:
         server_url = settings.public_url + document.base_path
-    typer.echo(render(specs.published(raw, server_url), form), nl=False)
+    made = published.published(raw, server_url, published.Version(version))
+    typer.echo(published.render(made, form), nl=False)
 
 
 def _narrowed(document: Document, settings: Settings, scopes: list[str]) -> Mapping[str, Any]:

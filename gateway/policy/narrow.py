@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from jsonschema import Draft4Validator
@@ -21,8 +20,9 @@ from gateway.policy.redact import redact
 from gateway.policy.schemas import answer_schema, component_for, data_schema, schema_for
 from gateway.policy.shown import Shown
 from gateway.policy.ways import DROP
-from gateway.spec.payloads import described
-from gateway.spec.raw import METHODS, WEBHOOKS, components_in, references_in, resolve
+from gateway.spec import Webhook
+from gateway.spec.payloads import ID, answer_of, described, whole_example
+from gateway.spec.raw import METHODS, WEBHOOKS, components_in, example_of, references_in, resolve
 from gateway.strictyaml import tokens_of
 
 _Json = dict[str, Any]
@@ -42,7 +42,11 @@ def narrowed_document(shown: Shown) -> _Json:
         "components": {**components, "schemas": schemas, "responses": responses},
     }
     if WEBHOOKS in raw:
-        narrowed[WEBHOOKS] = described(shown.model.document, partial(data_schema, shown))
+        narrowed[WEBHOOKS] = described(
+            shown.model.document,
+            lambda _, webhook: data_schema(shown, webhook),
+            lambda _, webhook: _data_example(shown, webhook),
+        )
     return _without_unused(narrowed)
 
 
@@ -115,6 +119,15 @@ def _examples(shown: Shown, media: Mapping[str, Any]) -> _Json:
         return {"example": redacted}
     name, first = next(iter(named.items()))
     return {"examples": {name: {**first, "value": redacted}}}
+
+
+def _data_example(shown: Shown, webhook: Webhook) -> Any:
+    """Return an example of a payload's `data` that an endpoint can be sent; None: there is none."""
+    document = shown.model.document
+    if shown.reaches(webhook.operation.id):
+        return example_of(document.raw, _examples(shown, answer_of(document, webhook)))
+    whole = whole_example(document, webhook)
+    return None if whole is None else {ID: whole[ID]}
 
 
 # --- links ----------------------------------------------------------------------------------------

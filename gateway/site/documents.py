@@ -7,17 +7,32 @@ import re
 from starlette.types import Receive, Scope, Send
 
 from gateway.exchange import Exchange, answer
-from gateway.published import CONTENT_TYPES
+from gateway.published import CONTENT_TYPES, Version
 from gateway.security import Authenticator
+
+# The file names below the base path, each with format and version.
+FILES = {
+    "openapi.json": ("json", Version.V3_0),
+    "openapi.yaml": ("yaml", Version.V3_0),
+    "openapi-3.1.json": ("json", Version.V3_1),
+    "openapi-3.1.yaml": ("yaml", Version.V3_1),
+}
 
 HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 class PublishedDocument:
-    """Answers with the document as `json` or `yaml`."""
+    """Answers with the document as `json` or `yaml`, in a version of OpenAPI."""
 
-    def __init__(self, form: str, authenticator: Authenticator, public_url: str | None) -> None:
+    def __init__(
+        self,
+        form: str,
+        authenticator: Authenticator,
+        public_url: str | None,
+        version: Version = Version.V3_0,
+    ) -> None:
         self._form = form
+        self._version = version
         self._authenticator = authenticator
         self._public_url = public_url
 
@@ -27,7 +42,7 @@ class PublishedDocument:
         scopes = None if exchange.caller is None else exchange.caller.scopes
         base = exchange.bundle.document.base_path
         server_url = (self._public_url or address_of(scope)) + base
-        body = exchange.bundle.published.text(scopes, server_url, self._form)
+        body = exchange.bundle.published.text(scopes, server_url, self._form, self._version)
         headers = {"vary": "Authorization, Host"}
         await answer(send, exchange, 200, CONTENT_TYPES[self._form], body, headers)
 

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.spec.document import Document, Webhook
-from gateway.spec.raw import JSON, WEBHOOKS
+from gateway.spec.raw import JSON, WEBHOOKS, example_of, successes_of
 
 ID = "id"
+EXAMPLE_TIME = "2026-02-10T11:30:00Z"
 
 _Json = dict[str, Any]
 
@@ -73,17 +74,37 @@ def whole_data(document: Document, webhook: Webhook) -> _Json:
     return {"anyOf": [webhook.operation.response_schema, reference_schema(document, webhook)]}
 
 
-def described(document: Document, data: Callable[[Webhook], Mapping[str, Any]]) -> _Json:
+def whole_example(document: Document, webhook: Webhook) -> Any:
+    """Return an example of `data` with everything in it; None: the operation has none."""
+    return example_of(document.raw, answer_of(document, webhook))
+
+
+def answer_of(document: Document, webhook: Webhook) -> Mapping[str, Any]:
+    """Return the media type, with schema and examples, of the operation's answer."""
+    [content] = successes_of(document.raw, webhook.operation.raw).values()
+    media: Mapping[str, Any] = content[JSON]
+    return media
+
+
+def described(
+    document: Document,
+    data: Callable[[Document, Webhook], Mapping[str, Any]] = whole_data,
+    example: Callable[[Document, Webhook], Any] = whole_example,
+) -> _Json:
     """Return the webhooks with bodies and headers, as OpenAPI has them, by type of events.
 
     Args:
         data: gives the schema of the `data` of a webhook.
+        example: gives an example of it, or None.
     """
     items = {}
     for name, item in document.raw.get(WEBHOOKS, {}).items():
         webhook = document.webhooks[name]
         own = dict(item["post"])
-        body = {"schema": body_schema(webhook, data(webhook))}
+        body = {"schema": body_schema(webhook, data(document, webhook))}
+        given = example(document, webhook)
+        if given is not None:
+            body["example"] = {"type": name, "timestamp": EXAMPLE_TIME, "data": given}
         derived = {
             "security": [],  # it is the receiver who checks
             "parameters": [_header(header) for header in _HEADERS],

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.spec.document import Document
-from gateway.spec.payloads import described, whole_data
+from gateway.spec.payloads import described
 from gateway.spec.raw import SERVER_SIDE_KEYS, WEBHOOKS
 
 
@@ -18,8 +18,7 @@ def whole(document: Document) -> dict[str, Any]:
     """Return the raw *document* with what is derived for its webhooks. Not to be changed."""
     if WEBHOOKS not in document.raw:
         return dict(document.raw)
-    webhooks = described(document, lambda webhook: whole_data(document, webhook))
-    return {**document.raw, WEBHOOKS: webhooks}
+    return {**document.raw, WEBHOOKS: described(document)}
 
 
 def published(raw: Mapping[str, Any], server_url: str) -> dict[str, Any]:

@@ -144,6 +144,15 @@ def successes_of(
     }
 
 
+def example_of(raw: Mapping[str, Any], media: Mapping[str, Any]) -> Any:
+    """Return the first example of a media type; None: it has none."""
+    if "example" in media:
+        return media["example"]
+    for given in media.get("examples", {}).values():
+        return resolve(raw, given).get("value")
+    return None
+
+
 def responses_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (pointer, response) of every answer of every operation, shared ones once."""
     seen = set()

@@ -5,7 +5,8 @@ import json
 import pytest
 import yaml
 
-from gateway.cli.spec import Format
+from gateway import published
+from gateway.cli.spec import Format, Version
 from gateway.published import CONTENT_TYPES
 
 
@@ -66,6 +67,19 @@ def test_the_public_address_stands_in_it(gateway, monkeypatch):
 
 def test_the_formats_are_those_that_the_server_offers():
     assert {one.value for one in Format} == set(CONTENT_TYPES)
+
+
+def test_openapi_3_1_has_the_webhooks_in_their_place(gateway):
+    older = json.loads(gateway.done("spec", "--scopes", "applications:read"))
+    newer = json.loads(gateway.done("spec", "--openapi", "3.1", "--scopes", "applications:read"))
+    assert newer["openapi"] == "3.1.0"
+    assert list(newer["webhooks"]) == list(older["x-webhooks"])
+    assert "x-webhooks" not in newer
+    assert operations(newer) == operations(older)
+
+
+def test_the_versions_are_those_that_the_server_offers():
+    assert list(map(str, Version)) == list(map(str, published.Version))
 
 
 def test_a_wrong_document_is_named_with_its_line(gateway, tmp_path, monkeypatch):

@@ -13,7 +13,12 @@ from itertools import combinations
 
 import pytest
 from cells import disagreements
-from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
+from openapi_schema_validator import (
+    OAS30ReadValidator,
+    OAS31Validator,
+    oas30_format_checker,
+    oas31_format_checker,
+)
 from structlog.testing import capture_logs
 
 from gateway import spec
@@ -22,6 +27,7 @@ from gateway.execution import Executor
 from gateway.policy.matrix import matrix
 from gateway.policy.policy import View
 from gateway.policy.shown import Shown
+from gateway.published import Version
 from gateway.settings import Settings
 from gateway.webhooks import Happened, Payloads, Withheld
 from models import Event
@@ -93,19 +99,36 @@ def test_the_body_is_what_the_document_of_the_scopes_describes(
     render, in_force, event_type, scopes
 ):
     body = json.loads(render(event_type, scopes))
-    narrowed = in_force.published.document(scopes, "/")
-    assert errors_of(narrowed, event_type, body) == []
-    whole = in_force.published.document(None, "/")
-    assert errors_of(whole, event_type, body) == []
-    assert errors_of(narrowed, event_type, {**body, "data": {**body["data"], "x": 1}})
+    fuller = {**body, "data": {**body["data"], "x": 1}}
+    for version in Version:
+        narrowed = in_force.published.document(scopes, "/", version)
+        assert errors_of(narrowed, event_type, body) == []
+        assert errors_of(in_force.published.document(None, "/", version), event_type, body) == []
+        assert errors_of(narrowed, event_type, fuller)
 
 
 def errors_of(document, event_type, body):
-    content = document["x-webhooks"][event_type]["post"]["requestBody"]["content"]
+    """Return what is wrong with *body* by a published document, in either version."""
+    is_newer = "webhooks" in document
+    webhooks = document["webhooks" if is_newer else "x-webhooks"]
+    content = webhooks[event_type]["post"]["requestBody"]["content"]
     schema = content["application/json"]["schema"]
     whole = {"allOf": [schema], "components": document.get("components", {})}
-    validator = OAS30ReadValidator(whole, format_checker=oas30_format_checker)
+    if is_newer:
+        validator = OAS31Validator(whole, format_checker=oas31_format_checker)
+    else:
+        validator = OAS30ReadValidator(whole, format_checker=oas30_format_checker)
     return [error.message for error in validator.iter_errors(body)]
+
+
+@by_type
+def test_a_body_that_is_fuller_than_the_document_of_the_scopes_is_told(
+    render, in_force, event_type
+):
+    """The control: what an endpoint of all scopes is sent is too much for one of none."""
+    body = json.loads(render(event_type, DOCUMENT.scopes))
+    for version in Version:
+        assert errors_of(in_force.published.document(frozenset(), "/", version), event_type, body)
 
 
 @by_scopes

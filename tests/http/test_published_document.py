@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from openapi_spec_validator import validate
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 SCOPES = ("applications:read", "candidates:read", "job_postings:read")
 SCOPE_SETS = list(chain.from_iterable(combinations(SCOPES, n) for n in range(len(SCOPES) + 1)))
@@ -122,6 +122,36 @@ def test_every_narrowed_document_is_valid_in_both_forms(gateway, token):
         document = gateway.get("/openapi.json", secret).json()
         validate(document)
         assert yaml.safe_load(gateway.get("/openapi.yaml", secret).text) == document
+
+
+def test_openapi_3_1_is_valid_for_everyone_and_for_every_token(gateway, token):
+    secrets = [None, *(token(*scopes) for scopes in SCOPE_SETS)]
+    for secret in secrets:
+        answer = gateway.get("/openapi-3.1.json", secret)
+        newer, older = answer.json(), gateway.get("/openapi.json", secret).json()
+        assert answer.headers["content-type"] == "application/json"
+        assert list(OpenAPIV31SpecValidator(newer).iter_errors()) == []
+        assert operations(newer) == operations(older)
+        assert list(newer["webhooks"]) == list(older["x-webhooks"])
+        assert [key for key in SERVER_SIDE if key in answer.text] == []
+        assert "nullable" not in answer.text
+        as_yaml = gateway.get("/openapi-3.1.yaml", secret).text
+        assert json.dumps(yaml.safe_load(as_yaml)) == json.dumps(newer)
+
+
+def test_openapi_3_1_shows_a_token_of_each_payload_what_an_endpoint_of_its_scopes_is_sent(
+    gateway, token
+):
+    document = gateway.get("/openapi-3.1.json", token("job_postings:read")).json()
+    bodies = {
+        name: item["post"]["requestBody"]["content"]["application/json"]
+        for name, item in document["webhooks"].items()
+    }
+    data = {name: body["schema"]["properties"]["data"] for name, body in bodies.items()}
+    assert data["job_posting.status_changed"] == {"$ref": "#/components/schemas/JobPosting"}
+    assert list(data["candidate.created"]["properties"]) == ["id"]
+    assert bodies["candidate.created"]["example"]["data"] == {"id": "cand_ghi789"}
+    assert "John" not in json.dumps(document)
 
 
 def test_token_with_every_scope_sees_every_operation(gateway, token):
