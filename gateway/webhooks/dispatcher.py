@@ -49,6 +49,7 @@ class Pace:
 
     Attributes:
         poll_s: how often it looks for work when there is none.
+        gather_s: how long it waits for more tries to end when one has.
         at_once: how many deliveries to one endpoint it tries at the same time.
         lease_s: after how long another process may take what this one has claimed. Longer than
             any try and the writing down of its end take.
@@ -56,6 +57,7 @@ class Pace:
     """
 
     poll_s: float = 0.2
+    gather_s: float = 0.01
     at_once: int = 8
     lease_s: int = 30
     grace_s: float = 16.0
@@ -115,6 +117,8 @@ class Dispatcher:
         while not self._stopping:
             if not await self._round():
                 await self._rest(self._pace.poll_s)
+                # What ends at nearly the same time is written down in one transaction.
+                await asyncio.sleep(self._pace.gather_s if self._tasks else 0)
         await self._end()
 
     async def deliver(self, delivery: Claimed) -> Tried:
@@ -143,7 +147,7 @@ class Dispatcher:
             task = asyncio.create_task(self._keep(delivery))
             self._tasks[task] = delivery
             task.add_done_callback(self._forget)
-        return more or bool(self._ended)
+        return more
 
     def _work(self, ended: Sequence[Tried], busy: Counter[int]) -> tuple[bool, list[Claimed]]:
         with self._database.connection_context():

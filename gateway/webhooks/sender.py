@@ -15,6 +15,7 @@ import asyncio
 import socket
 import ssl
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,6 +33,8 @@ LIMIT_S = 15.0
 MAX_ANSWER_BYTES = 65_536
 MAX_LOOKUPS = 64
 IDLE_S = 30.0
+IDLE_CONNECTIONS = 8
+MAX_POOLS = 256
 USER_AGENT = "hiring-gateway-webhooks/1"
 
 # Both give the IP addresses of a host for a port, or raise OSError.
@@ -87,18 +90,11 @@ class Sender:
         self._rules = rules
         self._clock = clock
         self._limit_s = limit_s
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or ssl.create_default_context(),
-            network_backend=PinnedNetwork(rules, resolve or Resolver()),
-            # No bound here: of endpoints that hang, none may take the place of one that answers.
-            max_connections=None,
-            max_keepalive_connections=64,
-            keepalive_expiry=IDLE_S,
-            retries=0,
-        )
+        self._tls = tls or ssl.create_default_context()
+        self._network = PinnedNetwork(rules, resolve or Resolver())
+        self._pools: OrderedDict[str, httpcore.AsyncConnectionPool] = OrderedDict()
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
@@ -107,7 +103,9 @@ class Sender:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._pool.__aexit__(kind, error, trace)
+        for pool in self._pools.values():
+            await pool.aclose()
+        self._pools.clear()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """POST *body* to *url*; an answer and its absence are both an `Outcome`."""
@@ -145,13 +143,39 @@ class Sender:
         url = httpcore.URL(
             scheme=target.scheme, host=target.host, port=target.port, target=target.path
         )
-        async with self._pool.stream(
-            "POST", url, headers=list(sent.items()), content=body
-        ) as answer:
+        pool = await self._pool_of(target)
+        async with pool.stream("POST", url, headers=list(sent.items()), content=body) as answer:
             await _read(answer)
             asked = {name.lower(): value for name, value in answer.headers}.get(b"retry-after")
             text = None if asked is None else asked.decode("latin-1")
             return answer.status, retry_after_s(text, now=self._clock())
+
+    async def _pool_of(self, target: Target) -> httpcore.AsyncConnectionPool:
+        """Return the connections to one receiver.
+
+        A pool each, without a bound: of receivers that hang, none may take the place of one that
+        answers; and httpcore looks through all connections of a pool at each request.
+        """
+        key = f"{target.scheme}://{target.authority}"
+        if key not in self._pools:
+            self._pools[key] = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls,
+                network_backend=self._network,
+                max_connections=None,
+                max_keepalive_connections=IDLE_CONNECTIONS,
+                keepalive_expiry=IDLE_S,
+                retries=0,
+            )
+            await self._forget_idle()
+        self._pools.move_to_end(key)
+        return self._pools[key]
+
+    async def _forget_idle(self) -> None:
+        """Close the pools that have waited longest, if there are many and nobody uses them."""
+        for key, pool in list(self._pools.items())[:-MAX_POOLS]:
+            if all(connection.is_idle() for connection in pool.connections):
+                del self._pools[key]
+                await pool.aclose()
 
 
 class PinnedNetwork(httpcore.AsyncNetworkBackend):

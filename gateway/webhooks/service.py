@@ -17,11 +17,12 @@ from gateway.settings import Settings
 from gateway.spec import Document
 from gateway.webhooks.addresses import AddressRules
 from gateway.webhooks.deliveries import TEST, Claimed, Disabled, Tried
-from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.dispatcher import Dispatcher, Pace
 from gateway.webhooks.endpoints import Endpoints, Known
 from gateway.webhooks.payload import Happened, Payloads
+from gateway.webhooks.schedule import Schedule
 from gateway.webhooks.sealing import Sealer, SealingError
-from gateway.webhooks.sender import Sender, look_up
+from gateway.webhooks.sender import LIMIT_S, Sender, look_up
 from models import UtcSecondsField, WebhookEndpoint
 
 
@@ -73,9 +74,21 @@ class Surroundings:
 
 
 @asynccontextmanager
-async def dispatcher(settings: Settings, around: Surroundings) -> AsyncIterator[Dispatcher]:
-    """Give a dispatcher that nobody has started."""
-    async with Sender(rules_of(settings), clock=around.clock) as sender:
+async def dispatcher(
+    settings: Settings,
+    around: Surroundings,
+    *,
+    schedule: Schedule | None = None,
+    pace: Pace | None = None,
+    limit_s: float = LIMIT_S,
+) -> AsyncIterator[Dispatcher]:
+    """Give a dispatcher that nobody has started.
+
+    Args:
+        schedule, pace, limit_s: others than those of Standard Webhooks, to see in short what takes
+            days.
+    """
+    async with Sender(rules_of(settings), clock=around.clock, limit_s=limit_s) as sender:
         yield Dispatcher(
             around.database,
             renderer(Payloads(around.bundle().document, around.executor), around.bundle),
@@ -85,6 +98,8 @@ async def dispatcher(settings: Settings, around: Surroundings) -> AsyncIterator[
             random=around.random,
             disabled=around.disabled,
             observe=around.observe,
+            schedule=schedule,
+            pace=pace,
         )
 
 

@@ -1,11 +1,15 @@
 """Signatures, as receivers verify them: by Standard Webhooks' own libraries, in two languages."""
 
 import json
+import re
 import shutil
+import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -104,3 +108,42 @@ def test_a_secret_has_the_form_that_libraries_take():
     assert secret.startswith("whsec_")
     assert len(secret) == len("whsec_") + 44  # 32 bytes in base64
     assert secret != new_secret()
+
+
+def test_the_receiver_of_the_readme_takes_what_is_signed_and_nothing_else():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"<!-- tested: receiver -->\n```python\n(.*?)```", text, re.DOTALL)
+    assert len([line for line in program.splitlines() if line]) == 10
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    secret = new_secret()
+    receiver = subprocess.Popen(
+        [sys.executable, "-c", program.replace("9000", str(port))],
+        env={"SECRET": secret},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        answer = posted(port, secret)
+        assert answer == 204
+        assert receiver.stdout.readline() == "evt_1 application.created app_1\n"
+        with pytest.raises(httpx.RemoteProtocolError):
+            posted(port, new_secret())
+    finally:
+        receiver.kill()
+        receiver.communicate()
+
+
+def posted(port, secret):
+    """Send a message signed with *secret*; wait until somebody listens. Return the status."""
+    headers = signed_headers("evt_1", BODY, [secret], now=int(time.time()))
+    for _ in range(300):
+        try:
+            return httpx.post(
+                f"http://127.0.0.1:{port}/", content=BODY, headers=headers
+            ).status_code
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    return pytest.fail("nobody listens")
