@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import orjson
+import structlog
+from anyio.to_thread import run_sync
 from peewee import Database
 
 from gateway.bundle import Bundle
@@ -19,11 +21,16 @@ from gateway.webhooks.addresses import AddressRules
 from gateway.webhooks.deliveries import TEST, Claimed, Disabled, Tried
 from gateway.webhooks.dispatcher import Dispatcher, Pace
 from gateway.webhooks.endpoints import Endpoints, Known
+from gateway.webhooks.history import remove_old
 from gateway.webhooks.payload import Happened, Payloads
 from gateway.webhooks.schedule import Schedule
 from gateway.webhooks.sealing import Sealer, SealingError
 from gateway.webhooks.sender import LIMIT_S, Sender, look_up
 from models import UtcSecondsField, WebhookEndpoint
+
+TIDY_EVERY_S = 3_600
+
+log = structlog.get_logger(__name__)
 
 
 def endpoints_of(settings: Settings, document: Document) -> Endpoints:
@@ -111,11 +118,31 @@ async def delivering(settings: Settings, around: Surroundings) -> AsyncIterator[
         return
     async with dispatcher(settings, around) as one:
         task = asyncio.create_task(one.run())
+        tidying = asyncio.create_task(tidy_regularly(around))
         try:
             yield
         finally:
+            tidying.cancel()
             one.stop()
-            await task
+            await asyncio.gather(task, tidying, return_exceptions=True)
+
+
+async def tidy_regularly(around: Surroundings, interval_s: float = TIDY_EVERY_S) -> None:
+    """Remove what is older than it is kept, now and at each interval."""
+    while True:
+        try:
+            removed = await run_sync(_tidy, around)
+        except Exception:
+            log.exception("old deliveries could not be removed")
+        else:
+            if removed:
+                log.info("old events and deliveries removed", rows=removed)
+        await asyncio.sleep(interval_s)
+
+
+def _tidy(around: Surroundings) -> int:
+    with around.database.connection_context():
+        return remove_old(now=int(around.clock()))
 
 
 def renderer(

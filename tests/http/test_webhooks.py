@@ -24,7 +24,7 @@ from gateway.errors import ConfigError
 from gateway.settings import Settings
 from gateway.webhooks import again
 from gateway.webhooks.service import endpoints_of
-from models import Event, WebhookDelivery, WebhookEndpoint
+from models import Account, Event, WebhookDelivery, WebhookEndpoint
 
 WITHIN_S = 30
 KEY = Fernet.generate_key().decode()
@@ -187,3 +187,15 @@ def test_scopes_that_are_taken_away_bind_the_next_try(telling, subscribe, receiv
     again.send_all_again(endpoint, 0, delivered_too=True, by=SYSTEM, now=int(telling.clock()))
     late = receiver.wait_for(number + 1)[number:]
     assert [list(json.loads(body)["data"]) for _, body in late] == [["id"]] * len(late)
+
+
+def test_what_is_older_than_thirty_days_goes_while_serving(db, start, reference):
+    account = Account.create(public_id="acct_old", name="Old", created_at=0)
+    Event.create(
+        public_id="evt_old", account=account, type="x.y", subject_id="app_1", occurred_at=0
+    )
+    start(**WEBHOOKS)
+    deadline = time.monotonic() + WITHIN_S
+    while Event.select().exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
