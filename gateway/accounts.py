@@ -14,6 +14,7 @@ from peewee import IntegrityError
 
 from gateway import tokens
 from gateway.audit import Action, Actor, Subject, record
+from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.passwords import hashed
@@ -31,7 +32,7 @@ def create_account(name: str, *, by: Actor, now: int) -> Account:
         CommandError: the name is wrong. Two accounts may have the same one.
     """
     columns = {"public_id": new_id("acct"), "name": _name(name), "created_at": now}
-    with database.atomic():
+    with writing(database):
         account = Account.create(**columns)
         record(
             Action.ACCOUNT_CREATED,
@@ -68,7 +69,7 @@ def delete_account(account: Account, *, by: Actor, now: int) -> None:
         CommandError: somebody else has deleted it.
     """
     this = Account.id == account.id
-    with database.atomic():
+    with writing(database):
         # First, so that an import into the account has ended, or finds no account.
         if not Account.update(revision=Account.revision + 1).where(this).execute():
             raise CommandError(f"account `{account.public_id}` has been deleted already")
@@ -93,7 +94,7 @@ def create_user(email: str, password: str, *, by: Actor, now: int) -> User:
         "created_at": now,
     }
     try:
-        with database.atomic():
+        with writing(database):
             user = User.create(**columns)
             record(
                 Action.USER_CREATED,
@@ -127,7 +128,7 @@ def add_member(account: Account, user: User, role: Role, *, by: Actor, now: int)
         CommandError: they are one already.
     """
     try:
-        with database.atomic():
+        with writing(database):
             Membership.create(account=account, user=user, role=role.value, created_at=now)
             record(
                 Action.MEMBER_ADDED,
@@ -151,7 +152,7 @@ def remove_member(account: Account, user: User, *, by: Actor, now: int) -> int:
     Raises:
         CommandError: they are no member.
     """
-    with database.atomic():
+    with writing(database):
         row = (Membership.account == account) & (Membership.user == user)
         removed = list(Membership.delete().where(row).returning(Membership.role).execute())
         if not removed:

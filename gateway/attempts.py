@@ -14,6 +14,7 @@ import hashlib
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
+from gateway.database import writing
 from models import SignInAttempts, database
 
 FORGOTTEN_AFTER_S = 3_600
@@ -63,7 +64,7 @@ def begin(email: str, address: str, *, now: int) -> Attempt:
     """
     attempt = Attempt(_key("email", email.lower()), _key("address", _network(address)))
     rules = {attempt.email: EMAIL, attempt.address: ADDRESS}
-    with database.atomic():
+    with writing(database):
         SignInAttempts.delete().where(_forgotten(now)).execute()
         # In one order, so that two attempts never wait for each other.
         for key in sorted(rules):
@@ -76,7 +77,7 @@ def succeeded(attempt: Attempt) -> None:
 
     The address keeps its other failures: an attacker with an account of their own could clear them.
     """
-    with database.atomic():
+    with writing(database):
         SignInAttempts.delete().where(SignInAttempts.key == attempt.email).execute()
         fewer = {"failures": SignInAttempts.failures - 1, "blocked_until": 0}
         SignInAttempts.update(fewer).where(SignInAttempts.key == attempt.address).execute()

@@ -15,6 +15,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from gateway.database import writing
 from gateway.ids import new_id
 from models import Account, Membership, Session, SpentForm, User, database
 
@@ -127,7 +128,7 @@ def note(session: Session, notice: str | None) -> None:
 
 def spend(session: Session, form: str) -> bool:
     """Note that *form* has been sent; return False if it had been before."""
-    with database.atomic():
+    with writing(database):
         added: int = (
             SpentForm.insert(session=session, form=form)
             .on_conflict_ignore()

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from gateway.audit import Action, Actor, Subject, record, time_of
+from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.scopes import checked_scopes
@@ -66,7 +67,7 @@ def create(
         "created_at": now,
         "expires_at": None if expires_at is None else _expiry(expires_at, now),
     }
-    with database.atomic():
+    with writing(database):
         _hold_membership(account, user)
         token = Token.create(account=account, user=user, **columns)
         _record(Action.TOKEN_CREATED, token, by=by, now=now, after=recorded(token))
@@ -101,7 +102,7 @@ def update(
     if not changes:
         return find(token.public_id)
     live = (Token.id == token.id) & Token.revoked_at.is_null()
-    with database.atomic():
+    with writing(database):
         # Changes nothing, but holds the row, so that what is read next is what is changed then.
         if not Token.update(name=Token.name).where(live).execute():
             raise _revoked(token)
@@ -148,7 +149,7 @@ def rotate(token: Token, *, keep_old_hours: int, by: Actor, now: int) -> tuple[T
         columns["previous_expires_at"] = now + keep_old_hours * HOUR_S
     # By its secret: of two rotations at once the second would end the first one's new secret.
     same = (Token.id == token.id) & (Token.digest == token.digest)
-    with database.atomic():
+    with writing(database):
         if not Token.update(columns).where(same, Token.revoked_at.is_null()).execute():
             if find(token.public_id).revoked_at is not None:
                 raise _revoked(token)
@@ -173,7 +174,7 @@ def rotate(token: Token, *, keep_old_hours: int, by: Actor, now: int) -> tuple[T
 def end_previous(token: Token, *, by: Actor, now: int) -> None:
     """Make the secret before the last rotation useless from the next request on."""
     kept = (Token.id == token.id) & Token.previous_digest.is_null(False)
-    with database.atomic():
+    with writing(database):
         if Token.update(_NO_PREVIOUS).where(kept).execute():
             _record(Action.TOKEN_OLD_SECRET_ENDED, find(token.public_id), by=by, now=now)
 
@@ -244,7 +245,7 @@ def _record(action: Action, token: Token, *, by: Actor, now: int, **values: Any)
 
 def _revoke(which: Any, by: Actor, now: int) -> int:
     live = Token.revoked_at.is_null()
-    with database.atomic():
+    with writing(database):
         # One statement finds and revokes: of two revocations at once, one has each token.
         update = Token.update(revoked_at=now).where(which, live)
         revoked = list(update.returning(Token).execute())

@@ -10,6 +10,7 @@ from typing import Any, Self
 import orjson
 
 from gateway.audit.actor import Actor
+from gateway.database import writing
 from gateway.ids import new_id
 from models import Account, AuditEntry, Membership, Token, User, UtcSecondsField, database
 
@@ -136,7 +137,7 @@ def time_of(seconds: int | None) -> str | None:
 def _of_session(action: Action, user: User | None, by: Actor, now: int) -> None:
     """Write an entry for each account of *user*, so that each one's administrators read it."""
     subject = None if user is None else Subject.of(user)
-    with database.atomic():
+    with writing(database):
         for account in _accounts_of(user) or (None,):
             record(action, subject, account=account, by=by, now=now)
 

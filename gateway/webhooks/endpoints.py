@@ -19,6 +19,7 @@ from typing import Any
 from peewee import fn
 
 from gateway.audit import Action, Actor, Subject, record
+from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.hints import did_you_mean
 from gateway.ids import new_id
@@ -108,7 +109,7 @@ class Endpoints:
             "secret": self._sealer.seal(secret, public_id),
             "created_at": now,
         }
-        with database.atomic():
+        with writing(database):
             if WebhookEndpoint.select().where(_of(account)).count() >= MAX_ENDPOINTS:
                 raise CommandError(
                     f"an account has at most {MAX_ENDPOINTS} webhook endpoints; delete one"
@@ -158,7 +159,7 @@ class Endpoints:
             SealingError: there is no key to encrypt the secret with.
         """
         secret = new_secret()
-        with database.atomic():
+        with writing(database):
             current = find(endpoint.public_id)
             changes = {
                 "secret": self._sealer.seal(secret, endpoint.public_id),
@@ -204,7 +205,7 @@ def disable(endpoint: WebhookEndpoint, because: Because, *, by: Actor, now: int)
         Whether it was enabled; disabling twice changes nothing.
     """
     changes = {"state": State.DISABLED, "disabled_because": because}
-    with database.atomic():
+    with writing(database):
         enabled = (WebhookEndpoint.id == endpoint.id) & (WebhookEndpoint.state == State.ENABLED)
         if not WebhookEndpoint.update(changes).where(enabled).execute():
             return False
@@ -232,7 +233,7 @@ def enable(endpoint: WebhookEndpoint, *, by: Actor, now: int) -> bool:
         "failing_since": None,
         "rests_until": 0,
     }
-    with database.atomic():
+    with writing(database):
         disabled = (WebhookEndpoint.id == endpoint.id) & (WebhookEndpoint.state == State.DISABLED)
         changes["last_event"] = last_event(endpoint.account)
         if not WebhookEndpoint.update(changes).where(disabled).execute():
@@ -256,7 +257,7 @@ def delete(endpoint: WebhookEndpoint, *, by: Actor, now: int) -> None:
     Raises:
         CommandError: somebody else has deleted it.
     """
-    with database.atomic():
+    with writing(database):
         if not WebhookEndpoint.delete().where(WebhookEndpoint.id == endpoint.id).execute():
             raise CommandError(f"webhook endpoint `{endpoint.public_id}` has been deleted already")
         _record(Action.WEBHOOK_DELETED, endpoint, by=by, now=now, before=recorded(endpoint))
@@ -312,7 +313,7 @@ def host_of(url: str) -> str:
 def _changed(
     action: Action, endpoint: WebhookEndpoint, changes: dict[str, Any], *, by: Actor, now: int
 ) -> WebhookEndpoint:
-    with database.atomic():
+    with writing(database):
         before = find(endpoint.public_id)
         if changes:
             WebhookEndpoint.update(changes).where(WebhookEndpoint.id == endpoint.id).execute()
