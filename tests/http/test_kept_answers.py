@@ -91,6 +91,26 @@ def test_a_write_is_seen_by_the_next_request(gateway, acme, full, reference):
         assert any(change in text for change in changes), path
 
 
+@pytest.mark.parametrize(
+    ("record_type", "changes", "path"),
+    [
+        ("job_posting", {"title": "Changed"}, "/job_postings/job_abc123"),
+        ("stage", {"name": "Changed"}, "/job_postings/job_abc123/stages"),
+        ("candidate", {"first_name": "Changed"}, "/candidates/cand_ghi789"),
+        ("application", {"updated_at": "2026-03-01T00:00:00Z"}, "/applications/app_jkl012"),
+        ("stage_progress", {"completed_at": "2026-03-01T00:00:00Z"}, "/applications/app_jkl012"),
+    ],
+)
+def test_a_write_of_each_type_is_seen_by_the_next_request(
+    gateway, acme, full, reference, record_type, changes, path
+):
+    """Alone in an import: the revision grows whatever was written."""
+    [change] = changes.values()
+    assert change not in warm(gateway, full, path)
+    gateway.load(acme, renamed(reference, record_type, **changes))
+    assert change in gateway.get(path, full).text
+
+
 def test_a_write_to_another_account_changes_nothing(gateway, full, reference):
     before = warm(gateway, full, "/applications")
     other = gateway.account("Other")
