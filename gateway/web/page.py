@@ -23,9 +23,10 @@ from typing import Any, TypeVar
 from anyio import from_thread
 from starlette.responses import HTMLResponse, Response
 
-from gateway import sessions
+from gateway import audit, sessions
 from gateway.audit import Actor
 from gateway.bundle import Bundle
+from gateway.database import writing
 from gateway.errors import NotFound
 from gateway.roles import Role
 from gateway.settings import Settings
@@ -33,7 +34,7 @@ from gateway.web import forgery, links, navigation
 from gateway.web.forms import Form
 from gateway.web.rendering import Templates
 from gateway.work import Work
-from models import Account, Membership, Session, User
+from models import Account, Membership, Session, User, database
 
 T = TypeVar("T")
 
@@ -242,13 +243,17 @@ class Page:
         if self.session is not None:
             sessions.end(self.session)
         sessions.forget_ended(self.services.limits, now=self.now)
-        self.session, self.secret = sessions.begin(
-            user, address=self.sent.address, agent=self.sent.agent, now=self.now
-        )
+        with writing(database):
+            self.session, self.secret = sessions.begin(
+                user, address=self.sent.address, agent=self.sent.agent, now=self.now
+            )
+            audit.signed_in(user, address=self.sent.address, now=self.now)
 
     def sign_out(self) -> None:
         """End the session. The cookie that remains opens nothing, and is made anew."""
         if self.session is not None:
-            sessions.end(self.session)
+            with writing(database):
+                sessions.end(self.session)
+                audit.signed_out(self.user, address=self.sent.address, now=self.now)
         self.session = self.membership = None
         self.secret = secrets.token_urlsafe(sessions.SECRET_BYTES)

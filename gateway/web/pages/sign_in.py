@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gateway import attempts, passwords
+from gateway import attempts, audit, passwords
 from gateway.web.forms import Form
 from gateway.web.links import safe_target
 from gateway.web.page import Page
@@ -41,6 +41,7 @@ def sign_in(page: Page) -> Response:
     user: User | None = User.get_or_none(User.email == email)
     stored = None if user is None else user.password_hash
     if not passwords.matches(password, stored) or user is None or stored is None:
+        audit.sign_in_failed(user, address=page.sent.address, now=page.now)
         form.fail("", WRONG)
         return page.render("sign_in.html", form=form, said=None)
     attempts.succeeded(attempt)

@@ -8,7 +8,7 @@ import pytest
 from visitors import PASSWORD, PASSWORD_HASH, shown
 
 from gateway import attempts
-from models import Session, User
+from models import AuditEntry, Session, User
 
 ADMIN, MEMBER, BOTH = "ann@example.com", "bo@example.com", "kim@example.com"
 SIGN_IN = "/settings/sign-in"
@@ -196,3 +196,38 @@ def test_under_https_the_cookie_is_bound_to_this_host(start, company):
     assert cookie.startswith("__Host-gateway_session=")
     assert "; Secure" in cookie
     assert shown(answer).status == 200
+
+
+def trail() -> list[tuple[str, str | None, str | None, str | None]]:
+    """Return the entries about sessions: action, account, who acted, about whom."""
+    return [
+        (entry.action, entry.account_name, entry.actor_name, entry.subject_name)
+        for entry in AuditEntry.select().order_by(AuditEntry.id)
+        if entry.action.startswith("session.")
+    ]
+
+
+def test_signing_in_and_out_is_written_down_for_each_account(company, visitor):
+    somebody = visitor()
+    somebody.sign_in(BOTH)
+    somebody.send("/settings/sign-out")
+    assert trail() == [
+        (action, account, BOTH, BOTH)
+        for action in ("session.signed_in", "session.signed_out")
+        for account in ("Acme", "Globex")
+    ]
+
+
+def test_a_failed_sign_in_is_written_down_without_what_was_typed(company, visitor):
+    visitor().sign_in(ADMIN, "a password that is wrong")
+    visitor().sign_in("pass-typed-for-address", "a password that is wrong")
+    assert trail() == [
+        ("session.failed", "Acme", None, ADMIN),
+        ("session.failed", None, None, None),
+    ]
+    written = str(list(AuditEntry.select().dicts()))
+    assert "pass-typed-for-address" not in written
+    assert "a password that is wrong" not in written
+    assert {entry.address for entry in AuditEntry if entry.action.startswith("session.")} == {
+        "127.0.0.1"
+    }
