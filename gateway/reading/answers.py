@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-OVERHEAD_BYTES = 600  # what an entry takes beside its body, measured roughly
+OVERHEAD_BYTES = 600  # about what an entry takes beside its body: key, version, links
 
 
 @dataclass(slots=True, eq=False)

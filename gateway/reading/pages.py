@@ -25,7 +25,7 @@ from gateway.reading.walk import Walk
 # Rows before a page. Up to here, passing over them costs no more than to look for its place.
 NEAR = 256
 
-# Matches of a search: so many are counted and sorted while other requests wait, for 2 ms.
+# Matches of a search: so many are counted and sorted while other requests wait.
 MANY = 1_000
 WITHOUT_END = -1
 
