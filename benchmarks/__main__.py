@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
-from benchmarks import machine, postgres, proof, report, requests, results, start, tables
+from benchmarks import growth, machine, postgres, proof, report, requests, results, start, tables
 from benchmarks.data import FOLDER, Data, prepared
 from benchmarks.load import Unusable
 from benchmarks.servers import POSTGRES, SERVERS, SQLITE
@@ -54,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--applications", type=int, default=200_000, help="of the large account")
     begun = part("start", measure_start, "How long a start takes.")
     begun.add_argument("--rounds", type=int, default=8)
+    grown = part("growth", measure_growth, "How reading grows with the account.")
+    grown.add_argument("--rounds", type=int, default=growth.ROUNDS)
     part("proof", measure_proof, "How the proof grows with the document.")
     part("report", lambda _: report.write(), "Write benchmarks/README.md from what is kept.")
     return parser
@@ -68,6 +70,7 @@ def measure_everything(_: argparse.Namespace) -> None:
     for words in (
         ["requests", "--save"],
         ["requests", "--database", POSTGRES, "--save"],
+        ["growth", "--save"],
         ["start", "--save"],
         ["proof", "--save"],
     ):
@@ -125,6 +128,12 @@ def measure_start(arguments: argparse.Namespace) -> None:
     data = _data(SMALL, None)
     found = start.document(start.measure(data, rounds=arguments.rounds))
     _told(arguments, "start", found, tables.of_start(found))
+
+
+def measure_growth(arguments: argparse.Namespace) -> None:
+    """Measure how reading grows, and print the table."""
+    found = growth.document(growth.measure(rounds=arguments.rounds))
+    _told(arguments, "growth", found, tables.of_growth(found))
 
 
 def measure_proof(arguments: argparse.Namespace) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks import growth as growing
 from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results
 from benchmarks.start import IMPORT, READY
 
 SQLITE, POSTGRES, START = "requests-sqlite", "requests-postgres", "start"
+GROWTH = "growth"
 Kept = Mapping[str, dict[str, Any]]
 
 LISTS = ("list", "list_redacted", "search", "postings")
@@ -133,6 +135,20 @@ def start(document: dict[str, Any]) -> list[Figure]:
     ]
 
 
+def growth(document: dict[str, Any]) -> list[Figure]:
+    """Return how many times the smallest account's CPU time the largest takes, by question."""
+    largest, smallest = max(growing.SIZES), min(growing.SIZES)
+    return [
+        Figure(
+            one.title,
+            ratio(growing.taken(document, one, largest), growing.taken(document, one, smallest)),
+            one.goal,
+            at_most=True,
+        )
+        for one in growing.QUESTIONS
+    ]
+
+
 def _all(endpoints: tuple[str, ...], bound: float) -> dict[str, float]:
     return dict.fromkeys(endpoints, bound)
 
@@ -196,6 +212,7 @@ GOALS = (
         SQLITE,
         against("gateway", "fastify-pages", _all(("unauthorized", "not_found"), 0.7)),
     ),
+    Goal("account of 200,000 applications against one of 1,000", GROWTH, growth),
     Goal("start to ready against importing Connexion", START, start),
     Goal("memory of a worker after load, kept answers full", SQLITE, memory),
     Goal(

@@ -34,6 +34,8 @@ def section(part: str) -> Iterator[str]:
         yield from document["lines"]
     elif part == "start":
         yield from tables.of_start(document)
+    elif part == "growth":
+        yield from tables.of_growth(document)
     else:
         measured = Results.read(document)
         picture = results.FOLDER / f"{part}.svg"

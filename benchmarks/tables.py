@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks import growth
 from benchmarks.endpoints import TITLES
 from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results, Sample
@@ -63,3 +64,15 @@ def of_start(document: dict[str, Any]) -> Iterator[str]:
             Spread.of([one[unit] for one in samples]) for unit in ("seconds", "cpu_seconds")
         )
         yield f"| `{what}` | {shown(seconds, '.2f')} | {shown(cpu_seconds, '.2f')} |"
+
+
+def of_growth(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the table of how questions grow with the account."""
+    sizes = growth.SIZES
+    yield f"| CPU ms | {' | '.join(f'{size:,}' for size in sizes)} | largest against smallest |"
+    yield "|---" * (len(sizes) + 2) + "|"
+    for question in growth.QUESTIONS:
+        taken = [growth.taken(document, question, size) for size in sizes]
+        cells = [shown(Spread.of(one), ".2f") for one in taken]
+        grown = shown(ratio(taken[-1], taken[0]), ".2f")
+        yield f"| {question.title} | {' | '.join(cells)} | {grown} |"

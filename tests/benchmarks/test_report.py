@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import goals, plot, report, tables
+from benchmarks import goals, growth, plot, report, tables
 from benchmarks.endpoints import TITLES
 from benchmarks.figures import Spread
 from benchmarks.goals import Figure
@@ -95,3 +95,19 @@ def test_goals_and_pictures_name_servers_that_there_are():
     assert drawn.count("<rect") == 1 + 3
     for server in ("gateway", "fastify-sql", "constant"):
         assert SERVERS[server].title in drawn
+
+
+def test_growth_is_the_largest_account_against_the_smallest():
+    times = {1_000: 1.0, 10_000: 5.0, 200_000: 4.0}
+    samples = [
+        growth.Sample(one.title, size, number, ms)
+        for one in growth.QUESTIONS
+        for number in range(2)
+        for size, ms in times.items()
+    ]
+    document = growth.document(samples)
+    figures = goals.growth(document)
+    assert {one.value for one in figures} == {Spread(4.0, 4.0, 4.0)}
+    assert not any(one.reached for one in figures)
+    [row] = [line for line in tables.of_growth(document) if line.startswith("| first page |")]
+    assert row.endswith("| 4.00 (4.00–4.00) |")
