@@ -7,6 +7,7 @@ from each schema before it with rows in its tables.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -16,9 +17,13 @@ from pathlib import Path
 
 import pytest
 from peewee import CharField, Model, PostgresqlDatabase
+from records import application, as_lines, candidate, posting
 
+import ingest
 import models
 from gateway import schema
+from gateway.accounts import create_account
+from gateway.audit import SYSTEM
 from gateway.database import connect
 from gateway.errors import ConfigError
 
@@ -227,3 +232,40 @@ def test_the_key_of_an_event_is_never_given_again(db):
     last = add()
     models.Event.delete().execute()
     assert add() > last
+
+
+def test_rows_that_were_there_before_ranges_get_them(db):
+    """Exactly those that imports lay: each list's, the short ones' none."""
+    account, other = (create_account(name, by=SYSTEM, now=0) for name in ("Acme", "Other"))
+    world = [make(f"{prefix}_{n}") for n in range(1_100)
+             for prefix, make in (("job", posting), ("cand", candidate))]  # fmt: skip
+    for one, rows in ((account, 3_400), (other, 1_025)):
+        records = [
+            application(
+                f"app_{n}",
+                job_posting_id=f"job_{n % 3 % 2}",
+                candidate_id="cand_0",
+                status="rejected" if n % 5 else "active",
+                created_at=f"2026-01-{1 + n * 11 % 28:02}T00:00:00Z",
+            )
+            for n in range(rows)
+        ]
+        ingest.import_files(db, one, [io.BytesIO(as_lines([*world, *records]))])
+    ranges = kept_ranges()
+    assert len({of_list for of_list, _ in ranges}) == 2 * 3 + 5 + 1
+    models.KeyRange.delete().where(models.KeyRange.account == account).execute()
+    db.execute_sql("DELETE FROM schema_migration WHERE name = '0013_ranges'")
+
+    assert schema.migrate(db) == ["0013_ranges"]
+
+    assert kept_ranges() == ranges
+    assert not ingest.rebuild(db).changed
+
+
+def kept_ranges():
+    """Return all ranges: the list of each, then its start and how many rows it holds."""
+    return sorted(
+        ((one.account_id, one.table, one.job_posting_id, one.status),
+         (one.start_at, one.start_id, one.rows))
+        for one in models.KeyRange.select()
+    )  # fmt: skip
