@@ -3,24 +3,24 @@
 Not on a request's way. The command line and the Settings pages come through here; what is refused
 is a `CommandError`. Each change is written down in the audit trail, in its own transaction.
 
-A removal is never refused, not even the last administrator's: it takes access away, and whoever
-works at the command line can give it back. That people do not lock themselves out is the concern
-of the Settings pages.
+From the command line a removal is never refused, not even the last administrator's: it takes access
+away, and whoever works there can give it back. The Settings pages ask to `keep_an_admin`: people
+must not lock themselves out.
 """
 
 from __future__ import annotations
 
 from peewee import IntegrityError
 
-from gateway import tokens
-from gateway.audit import Action, Actor, Subject, record
+from gateway import sessions, tokens
+from gateway.audit import Action, Actor, Subject, password_changed, record
 from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
 from gateway.passwords import hashed
 from gateway.roles import Role
 from gateway.texts import checked_email, checked_name
-from models import TABLES, Account, Membership, Token, User, database
+from models import TABLES, Account, Membership, Session, Token, User, database
 
 
 def create_account(name: str, *, by: Actor, now: int) -> Account:
@@ -43,6 +43,28 @@ def create_account(name: str, *, by: Actor, now: int) -> Account:
             after={"name": account.name},
         )
     return account
+
+
+def rename_account(account: Account, name: str, *, by: Actor, now: int) -> None:
+    """Give the account another name.
+
+    Raises:
+        CommandError: the name is wrong, or the account has been deleted.
+    """
+    name = _name(name)
+    with writing(database):
+        before = _held(account).name
+        Account.update(name=name).where(Account.id == account.id).execute()
+        account.name = name
+        record(
+            Action.ACCOUNT_UPDATED,
+            Subject.of(account),
+            account=account,
+            by=by,
+            now=now,
+            before={"name": before},
+            after={"name": name},
+        )
 
 
 def list_accounts() -> list[Account]:
@@ -109,6 +131,26 @@ def create_user(email: str, password: str, *, by: Actor, now: int) -> User:
     return user
 
 
+def set_password(
+    user: User, password: str, *, by: Actor, now: int, keep: Session | None = None
+) -> int:
+    """Give *user* another password, and end their sessions: who knew the old one is out.
+
+    Args:
+        keep: the session that goes on, of who changes their own.
+    Returns:
+        How many sessions were ended.
+    Raises:
+        CommandError: it is too short or too long.
+    """
+    password_hash = _password_hash(password)
+    with writing(database):
+        User.update(password_hash=password_hash).where(User.id == user.id).execute()
+        ended = sessions.end_all(user, but=keep)
+        password_changed(user, by=by, now=now, sessions_ended=ended)
+    return ended
+
+
 def find_user(email: str) -> User:
     """Return the user with the address *email*, in any case.
 
@@ -144,15 +186,46 @@ def add_member(account: Account, user: User, role: Role, *, by: Actor, now: int)
         ) from error
 
 
-def remove_member(account: Account, user: User, *, by: Actor, now: int) -> int:
+def change_role(account: Account, user: User, role: Role, *, by: Actor, now: int) -> None:
+    """Give a member another role; the account keeps an administrator.
+
+    Raises:
+        CommandError: they are no member, or the last administrator.
+    """
+    row = (Membership.account == account) & (Membership.user == user)
+    with writing(database):
+        _held(account)
+        membership: Membership | None = Membership.get_or_none(row)
+        if membership is None:
+            raise CommandError(f"user `{user.email}` is no member of account `{account.public_id}`")
+        if role is not Role.ADMIN:
+            _require_another_admin(account, user)
+        Membership.update(role=role.value).where(row).execute()
+        record(
+            Action.MEMBER_UPDATED,
+            Subject.of(user),
+            account=account,
+            by=by,
+            now=now,
+            before={"role": membership.role},
+            after={"role": role.value},
+        )
+
+
+def remove_member(
+    account: Account, user: User, *, by: Actor, now: int, keep_an_admin: bool = False
+) -> int:
     """Take *user* out of *account* and revoke their tokens for it, for good.
 
     Returns:
         How many tokens were revoked.
     Raises:
-        CommandError: they are no member.
+        CommandError: they are no member; or, to *keep_an_admin*, the last administrator.
     """
     with writing(database):
+        _held(account)
+        if keep_an_admin:
+            _require_another_admin(account, user)
         row = (Membership.account == account) & (Membership.user == user)
         removed = list(Membership.delete().where(row).returning(Membership.role).execute())
         if not removed:
@@ -166,6 +239,33 @@ def remove_member(account: Account, user: User, *, by: Actor, now: int) -> int:
             before={"role": removed[0].role},
         )
         return tokens.revoke_all(account, user, by=by, now=now)
+
+
+def _held(account: Account) -> Account:
+    """Return the account as it is, held until the end of the transaction.
+
+    INVARIANT: who changes members holds the account, so of two administrators who take away each
+    other's role at once, the second finds nobody left. An UPDATE that changes nothing is the row
+    lock that both databases have.
+
+    Raises:
+        CommandError: it has been deleted.
+    """
+    this = Account.id == account.id
+    if not Account.update(name=Account.name).where(this).execute():
+        raise CommandError(f"account `{account.public_id}` has been deleted already")
+    held: Account = Account.get(this)
+    return held
+
+
+def _require_another_admin(account: Account, user: User) -> None:
+    others = Membership.select().where(
+        Membership.account == account, Membership.role == Role.ADMIN, Membership.user != user
+    )
+    if not others.exists() and Membership.get_or_none(account=account, user=user, role=Role.ADMIN):
+        raise CommandError(
+            f"user `{user.email}` is the last administrator of the account; make another first"
+        )
 
 
 def _record_deletion(account: Account, *, by: Actor, now: int) -> None:

@@ -25,12 +25,17 @@ def hashed(password: str) -> str:
     Raises:
         ValueError: it is too short, too long, or no text.
     """
+    return PasswordHasher().hash(checked(password))
+
+
+def checked(password: str) -> str:
+    """Return *password* as it is hashed. Raises as `hashed`, which takes longer."""
     normalised = _normalised(password)
     if not MIN_LENGTH <= len(normalised) <= MAX_LENGTH:
         raise ValueError(f"must have {MIN_LENGTH} to {MAX_LENGTH} characters")
     if _has_surrogates(normalised):
         raise ValueError("must be text in UTF-8")
-    return PasswordHasher().hash(normalised)
+    return normalised
 
 
 def matches(password: str, stored: str | None) -> bool:

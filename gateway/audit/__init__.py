@@ -2,7 +2,8 @@
 
 Whatever changes accounts, members, users or tokens takes an `Actor` and calls `record` in its own
 transaction, so there is no change without its entry and no entry of a change that did not happen.
-`signed_in`, `sign_in_failed` and `signed_out` are for the pages where people sign in.
+`signed_in`, `sign_in_failed`, `signed_out` and `password_changed` write an entry for each account
+of who it is about.
 
 Entries are never changed or deleted: triggers of the database refuse it. They have no foreign keys,
 so they outlive what they tell of, under the ids and names that it had. They hold no secret.
@@ -12,6 +13,7 @@ from gateway.audit.actor import SYSTEM, Actor, ActorKind, Via
 from gateway.audit.record import (
     Action,
     Subject,
+    password_changed,
     record,
     sign_in_failed,
     signed_in,
@@ -32,6 +34,7 @@ __all__ = [
     "document",
     "entries",
     "page",
+    "password_changed",
     "record",
     "sign_in_failed",
     "signed_in",

@@ -24,6 +24,8 @@ class Action(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_DELETED = "account.deleted"
     ACCOUNT_UPDATED = "account.updated"
+    INVITATION_CREATED = "invitation.created"
+    INVITATION_WITHDRAWN = "invitation.withdrawn"
     MEMBER_ADDED = "member.added"
     MEMBER_REMOVED = "member.removed"
     MEMBER_UPDATED = "member.updated"
@@ -110,7 +112,7 @@ def record(
 
 def signed_in(user: User, *, address: str | None, now: int) -> None:
     """Record that *user* has signed in at *address*."""
-    _of_session(Action.SESSION_SIGNED_IN, user, Actor.of(user, address), now)
+    _of_user(Action.SESSION_SIGNED_IN, user, Actor.of(user, address), now)
 
 
 def sign_in_failed(user: User | None, *, address: str | None, now: int) -> None:
@@ -120,13 +122,19 @@ def sign_in_failed(user: User | None, *, address: str | None, now: int) -> None:
         user: whose address was given; None: nobody's. What was typed then is not kept: it may be
             a password.
     """
-    _of_session(Action.SESSION_FAILED, user, Actor.unknown(address), now)
+    _of_user(Action.SESSION_FAILED, user, Actor.unknown(address), now)
+
+
+def password_changed(user: User, *, by: Actor, now: int, sessions_ended: int) -> None:
+    """Record that *user* has another password, and how many of their sessions that has ended."""
+    after = {"changed": "password", "sessions_ended": sessions_ended}
+    _of_user(Action.USER_UPDATED, user, by, now, after)
 
 
 def signed_out(user: User, *, address: str | None, now: int, everywhere: bool = False) -> None:
     """Record that *user* has signed out, of this session or of all of theirs."""
     action = Action.SESSION_SIGNED_OUT_EVERYWHERE if everywhere else Action.SESSION_SIGNED_OUT
-    _of_session(action, user, Actor.of(user, address), now)
+    _of_user(action, user, Actor.of(user, address), now)
 
 
 def time_of(seconds: int | None) -> str | None:
@@ -134,12 +142,18 @@ def time_of(seconds: int | None) -> str | None:
     return None if seconds is None else UtcSecondsField.document_value(seconds)
 
 
-def _of_session(action: Action, user: User | None, by: Actor, now: int) -> None:
+def _of_user(
+    action: Action,
+    user: User | None,
+    by: Actor,
+    now: int,
+    after: Mapping[str, Any] | None = None,
+) -> None:
     """Write an entry for each account of *user*, so that each one's administrators read it."""
     subject = None if user is None else Subject.of(user)
     with writing(database):
         for account in _accounts_of(user) or (None,):
-            record(action, subject, account=account, by=by, now=now)
+            record(action, subject, account=account, by=by, now=now, after=after)
 
 
 def _accounts_of(user: User | None) -> Sequence[Account]:

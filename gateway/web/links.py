@@ -7,7 +7,7 @@ import re
 HOME = "/settings"
 
 # A path of our own, in plain letters: no host, no scheme, no way up.
-SAFE = re.compile(r"/(?:settings(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*|docs)")
+SAFE = re.compile(r"/(?:settings(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*|docs)")
 
 
 def relative(target: str, here: str) -> str:

@@ -249,11 +249,16 @@ class Page:
             )
             audit.signed_in(user, address=self.sent.address, now=self.now)
 
-    def sign_out(self) -> None:
-        """End the session. The cookie that remains opens nothing, and is made anew."""
+    def sign_out(self, *, everywhere: bool = False) -> None:
+        """End the session, or all of the user's. The cookie that remains opens nothing."""
         if self.session is not None:
             with writing(database):
-                sessions.end(self.session)
-                audit.signed_out(self.user, address=self.sent.address, now=self.now)
+                if everywhere:
+                    sessions.end_all(self.user)
+                else:
+                    sessions.end(self.session)
+                audit.signed_out(
+                    self.user, address=self.sent.address, now=self.now, everywhere=everywhere
+                )
         self.session = self.membership = None
         self.secret = secrets.token_urlsafe(sessions.SECRET_BYTES)

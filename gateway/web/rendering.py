@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gateway import wording
+from gateway.web.agents import browser
 from gateway.web.assets import Assets
 
 MINUTE_S = 60
@@ -31,6 +32,8 @@ class Templates:
         self._jinja.filters |= {
             "time": time_element,
             "counted": counted,
+            "browser": browser,
+            "duration": duration,
             "listed": wording.listed,
             "where": wording.where,
             "sign": wording.sign,
@@ -67,6 +70,14 @@ def distance(seconds: int, now: int) -> str:
     unit, size = next(((u, s) for u, s in UNITS if apart >= s), ("minute", MINUTE_S))
     words = counted(apart // size, unit)
     return f"{words} ago" if seconds < now else f"in {words}"
+
+
+def duration(seconds: int) -> str:
+    """Return a length of time in the largest unit that counts it whole: `8 hours`, `7 days`."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", MINUTE_S)):
+        if seconds % size == 0:
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -11,7 +11,17 @@ from gateway.settings import Settings
 from gateway.web.assets import PATH, Assets
 from gateway.web.endpoint import Endpoint
 from gateway.web.page import Services
-from gateway.web.pages import accounts, home, policy, sign_in, tokens
+from gateway.web.pages import (
+    account,
+    accounts,
+    home,
+    invitation,
+    members,
+    policy,
+    profile,
+    sign_in,
+    tokens,
+)
 from gateway.web.rendering import Templates
 from gateway.web.view import View
 from gateway.work import Work
@@ -22,6 +32,10 @@ VIEWS: tuple[View, ...] = (
     *accounts.VIEWS,
     *tokens.VIEWS,
     *policy.VIEWS,
+    *members.VIEWS,
+    *invitation.VIEWS,
+    *account.VIEWS,
+    *profile.VIEWS,
     *home.VIEWS,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
 from gateway import attempts, audit, passwords
@@ -18,7 +20,6 @@ WRONG = "The e-mail address or the password is wrong."
 NOTICES = {
     "signed-out": "You have signed out.",
     "signed-out-everywhere": "You have signed out in every browser.",
-    "deleted": "The account has been deleted.",
 }
 
 
@@ -37,13 +38,13 @@ def sign_in(page: Page) -> Response:
     try:
         attempt = attempts.begin(email, page.sent.address, now=page.now)
     except attempts.TooManyAttempts as error:
-        return _slow_down(page, error.wait_s)
+        return slow_down(page, _refused, error.wait_s)
     user: User | None = User.get_or_none(User.email == email)
     stored = None if user is None else user.password_hash
     if not passwords.matches(password, stored) or user is None or stored is None:
         audit.sign_in_failed(user, address=page.sent.address, now=page.now)
         form.fail("", WRONG)
-        return page.render("sign_in.html", form=form, said=None)
+        return _refused(page)
     attempts.succeeded(attempt)
     if passwords.is_outdated(stored):
         User.update(password_hash=passwords.hashed(password)).where(User.id == user.id).execute()
@@ -57,13 +58,18 @@ def sign_out(page: Page) -> Response:
     return page.redirect(f"{PATH}?said=signed-out")
 
 
-def _slow_down(page: Page, wait_s: int) -> Response:
+def slow_down(page: Page, shown: Callable[..., Response], wait_s: int) -> Response:
+    """Return the page that *shown* gives, with a 429 and when to try again."""
     minutes, seconds = divmod(wait_s, MINUTE_S)
     wait = counted(minutes + 1, "minute") if minutes else counted(seconds, "second")
     page.form.fail("", f"There were too many failed attempts. Try again in {wait}.")
-    response = page.render("sign_in.html", form=page.form, said=None, status=429)
+    response = shown(page, status=429)
     response.headers["retry-after"] = str(wait_s)
     return response
+
+
+def _refused(page: Page, status: int | None = None) -> Response:
+    return page.render("sign_in.html", form=page.form, said=None, status=status)
 
 
 VIEWS = (
