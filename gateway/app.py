@@ -42,7 +42,7 @@ from gateway.site.metrics import Exposition
 from gateway.telemetry import Telemetry, log_line
 from gateway.usage import LastUsed
 from gateway.web.site import routes as settings_routes
-from gateway.webhooks.deliveries import Tried
+from gateway.webhooks.deliveries import Tried, Unsent
 from gateway.webhooks.service import Surroundings, delivering
 from gateway.work import Work
 
@@ -96,6 +96,7 @@ def create(
         bundle=lambda: reloader.bundle,
         clock=clock,
         random=random,
+        disclosures=disclosures,
         observe=_counted(metrics),
     )
 
@@ -155,7 +156,15 @@ def _counted(metrics: Metrics | None) -> Callable[[Tried], None]:
     """Return what counts the tries to deliver webhooks."""
     if metrics is None:
         return lambda _tried: None
-    return lambda tried: metrics.webhook_tried(tried.outcome, tried.duration_ms / 1_000)
+
+    def count(tried: Tried) -> None:
+        metrics.webhook_tried(tried.outcome, tried.duration_ms / 1_000 if tried.asked else None)
+        if tried.error == Unsent.WITHHELD:
+            metrics.webhook_withheld(tried.claimed.type)
+        if tried.error == Unsent.UNRECORDED:
+            metrics.webhook_unrecorded()
+
+    return count
 
 
 def log_of(settings: Settings) -> DisclosureLog | None:

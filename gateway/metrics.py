@@ -72,13 +72,19 @@ class Metrics:
         )
         self._unrecorded = Counter(
             "gateway_disclosure_log_failures",
-            "Answers that were not given, for the disclosure log could not be written.",
+            "Answers and webhooks not given, for the disclosure log could not be written.",
             registry=self._registry,
         )
         self._webhook_tries = Counter(
             "gateway_webhook_tries",
             "Tries to deliver a webhook, by how they ended.",
             ["result"],
+            registry=self._registry,
+        )
+        self._webhook_guard_hits = Counter(
+            "gateway_webhook_egress_guard_hits",
+            "Bodies of webhooks that the egress guard withheld.",
+            ["event"],
             registry=self._registry,
         )
         self._webhook_durations = Histogram(
@@ -107,12 +113,14 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._revision = bundle.revision
-        self._begin(bundle.document.operations)
+        self._begin(bundle.document.operations, bundle.document.webhooks)
 
-    def _begin(self, operations: Iterable[str]) -> None:
+    def _begin(self, operations: Iterable[str], events: Iterable[str]) -> None:
         # What has not happened yet is 0, not absent: its first time must be seen as an increase.
         for operation in operations:
             self._guard_hits.labels(operation)
+        for event in events:
+            self._webhook_guard_hits.labels(event)
         for ended in WEBHOOK_RESULTS:
             self._webhook_tries.labels(ended)
         for result in Result:
@@ -131,14 +139,24 @@ class Metrics:
         if exchange.unrecorded:
             self._unrecorded.inc()
 
-    def webhook_tried(self, result: str, seconds: float) -> None:
+    def webhook_tried(self, result: str, seconds: float | None) -> None:
         """Count a try to deliver a webhook.
 
         Args:
             result: one of `WEBHOOK_RESULTS`.
+            seconds: None: the receiver was not asked.
         """
         self._webhook_tries.labels(result).inc()
-        self._webhook_durations.observe(seconds)
+        if seconds is not None:
+            self._webhook_durations.observe(seconds)
+
+    def webhook_withheld(self, event: str) -> None:
+        """Count a body that the egress guard withheld, by the type of the event."""
+        self._webhook_guard_hits.labels(event).inc()
+
+    def webhook_unrecorded(self) -> None:
+        """Count a body that was not sent, for it could not be recorded."""
+        self._unrecorded.inc()
 
     def reloaded(self, result: Result, bundle: Bundle) -> None:
         """Count a reload that has ended with *bundle* in force."""

@@ -34,6 +34,7 @@ async def deliver(database_url: str) -> None:
         bundle=lambda: loaded,
         clock=time.time,
         random=random.random,
+        disclosures=None,
     )
     pace = Pace(grace_s=LIMIT_S)
     async with service.dispatcher(

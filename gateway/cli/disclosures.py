@@ -1,4 +1,4 @@
-"""`gateway disclosures`: which tokens were given what of a candidate, and when."""
+"""`gateway disclosures`: which tokens and webhooks were given what of a candidate, and when."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def disclosures(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tell which tokens were given which fields of a candidate, and when.
+    """Tell which tokens and webhook endpoints were given which fields of a candidate, and when.
 
     Reads the file that GATEWAY_DISCLOSURE_LOG names, and those put aside. Needs no database.
     """

@@ -325,6 +325,7 @@ def _deliver_test(endpoint_id: str) -> WebhookDelivery:
             bundle=lambda: loaded,
             clock=time.time,
             random=random.random,
+            disclosures=None,  # a test tells the id of the endpoint, and nothing of anybody
         )
 
         async def deliver() -> None:

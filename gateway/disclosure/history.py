@@ -20,7 +20,9 @@ class Disclosure:
 
     Attributes:
         time: RFC 3339, UTC, in milliseconds.
-        account, token: public ids.
+        account, token: public ids; in the place of the token a session's user or the endpoint of a
+            webhook.
+        operation: its id; for a webhook the type of the event, and `request_id` the message's id.
         component: that the record is of, or that names its id.
         fields: of the component that came with the record; paths such as `candidate.email`.
     """

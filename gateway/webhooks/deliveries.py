@@ -38,6 +38,17 @@ class Fate(StrEnum):
     DROPPED = "dropped"  # there was nothing to tell any more
 
 
+class Unsent(StrEnum):
+    """Why a try did not reach the receiver, for a reason of ours: the `error` of the try."""
+
+    NO_DATA = "no data"  # what it was about is there no more
+    WITHHELD = "withheld"  # by the egress guard
+    UNRECORDED = "not recorded"  # the disclosure log could not be written
+    NO_DATABASE = "no database"
+    UNSIGNED = "not signed"
+    NO_BODY = "no body"  # a defect
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A delivery that this process is to try now, with what it needs.

@@ -24,9 +24,10 @@ from anyio.to_thread import run_sync
 from peewee import Database, PeeweeException
 
 from gateway.database import is_unavailable
+from gateway.disclosure import Unrecorded
 from gateway.errors import NotFound, ServiceUnavailable
 from gateway.webhooks import deliveries
-from gateway.webhooks.deliveries import Claimed, Disabled, Fate, Tried
+from gateway.webhooks.deliveries import Claimed, Disabled, Fate, Tried, Unsent
 from gateway.webhooks.payload import Withheld
 from gateway.webhooks.schedule import Schedule
 from gateway.webhooks.sealing import Sealer, SealingError
@@ -83,7 +84,7 @@ class Dispatcher:
         """Deliver over *sender*.
 
         Args:
-            render: makes a delivery's body; see `gateway.webhooks.payload`.
+            render: makes a delivery's body, fit to be sent; see `gateway.webhooks.service`.
             clock: seconds since the Unix epoch.
             random: returns a number from 0 to below 1; it spreads tries.
             disabled: is told, in a thread, of each endpoint that had to be disabled.
@@ -189,26 +190,30 @@ class Dispatcher:
     async def _try(self, delivery: Claimed) -> Tried:
         at = self._now()
         try:
-            body = await self._render(delivery)
             secrets_ = [self._sealer.open(one, delivery.endpoint_id) for one in delivery.secrets]
+            # The last step before it leaves: what is made is recorded as given.
+            body = await self._render(delivery)
         except (NotFound, KeyError):
             # What it was about has been deleted, or its type is declared no more.
-            return Tried(claimed=delivery, at=at, fate=Fate.DROPPED, asked=False, error="no data")
+            return Tried(
+                claimed=delivery, at=at, fate=Fate.DROPPED, asked=False, error=Unsent.NO_DATA
+            )
         except Withheld:
-            return self._unsent(delivery, at, "withheld")
-        except ServiceUnavailable:
-            return replace(self._unsent(delivery, at, "no database"), counts=False)
+            return self._unsent(delivery, at, Unsent.WITHHELD)
+        except ServiceUnavailable as error:
+            away = Unsent.UNRECORDED if isinstance(error, Unrecorded) else Unsent.NO_DATABASE
+            return replace(self._unsent(delivery, at, away), counts=False)
         except SealingError:
             log.exception("a webhook could not be signed", endpoint=delivery.endpoint_id)
-            return self._unsent(delivery, at, "not signed")
+            return self._unsent(delivery, at, Unsent.UNSIGNED)
         except Exception:
             log.exception("a webhook's body could not be made", endpoint=delivery.endpoint_id)
-            return self._unsent(delivery, at, "no body")
+            return self._unsent(delivery, at, Unsent.NO_BODY)
         headers = signed_headers(delivery.message_id, body, secrets_, now=self._now())
         outcome = await self._sender.send(delivery.url, headers, body)
         return self._sent(delivery, at, body, outcome)
 
-    def _unsent(self, delivery: Claimed, at: int, error: str) -> Tried:
+    def _unsent(self, delivery: Claimed, at: int, error: Unsent) -> Tried:
         """Return a try that never reached the receiver, for a reason of ours."""
         wait_s = self._delay_s(delivery)
         if wait_s is None:

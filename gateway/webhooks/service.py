@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from peewee import Database
 
 from gateway.bundle import Bundle
+from gateway.disclosure import Disclosures, Recipient
 from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.settings import Settings
@@ -67,6 +68,7 @@ class Surroundings:
         bundle: returns the one in force.
         clock: seconds since the Unix epoch.
         random: returns a number from 0 to below 1.
+        disclosures: records what is sent; None: nothing does.
         disabled: is told of endpoints that had to be disabled.
         observe: is told how each try ended.
     """
@@ -76,6 +78,7 @@ class Surroundings:
     bundle: Callable[[], Bundle]
     clock: Callable[[], float]
     random: Callable[[], float]
+    disclosures: Disclosures | None
     disabled: Callable[[Disabled], None] = lambda _disabled: None
     observe: Callable[[Tried], None] = lambda _tried: None
 
@@ -98,7 +101,11 @@ async def dispatcher(
     async with Sender(rules_of(settings), clock=around.clock, limit_s=limit_s) as sender:
         yield Dispatcher(
             around.database,
-            renderer(Payloads(around.bundle().document, around.executor), around.bundle),
+            renderer(
+                Payloads(around.bundle().document, around.executor),
+                around.bundle,
+                around.disclosures,
+            ),
             sender,
             Sealer(settings.webhook_keys),
             clock=around.clock,
@@ -146,13 +153,14 @@ def _tidy(around: Surroundings) -> int:
 
 
 def renderer(
-    payloads: Payloads, bundle: Callable[[], Bundle]
+    payloads: Payloads, bundle: Callable[[], Bundle], disclosures: Disclosures | None
 ) -> Callable[[Claimed], Awaitable[bytes]]:
-    """Return what makes the body of a delivery, under the policy in force."""
+    """Return what makes the body of a delivery, under the policy in force, and records it."""
 
     async def render(claimed: Claimed) -> bytes:
         if claimed.type == TEST:
             return test_body(claimed)
+        in_force = bundle()
         happened = Happened(
             claimed.account,
             claimed.account_id,
@@ -160,7 +168,15 @@ def renderer(
             claimed.subject_id,
             claimed.occurred_at,
         )
-        return await payloads.render(bundle(), happened, claimed.endpoint_id, claimed.scopes)
+        body = await payloads.render(in_force, happened, claimed.endpoint_id, claimed.scopes)
+        if disclosures is not None:
+            recipient = Recipient(
+                account=claimed.account_id, token=claimed.endpoint_id, scopes=claimed.scopes
+            )
+            webhook = in_force.document.webhooks[claimed.type]
+            message, revision = claimed.message_id, in_force.revision
+            await disclosures.record_payload(recipient, webhook, message, revision, body)
+        return body
 
     return render
 

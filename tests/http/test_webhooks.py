@@ -20,7 +20,9 @@ from starlette.routing import Route
 import models
 from gateway import server
 from gateway.audit import SYSTEM
+from gateway.disclosure import DisclosureLog, History
 from gateway.errors import ConfigError
+from gateway.guard import Breach, Guard
 from gateway.settings import Settings
 from gateway.webhooks import again
 from gateway.webhooks.service import endpoints_of
@@ -41,11 +43,13 @@ class Receiver:
     def __init__(self) -> None:
         self.url = ""
         self.status = 200
+        self.look = lambda _request: None
         self._received: list[tuple[dict[str, str], bytes]] = []
         self._more = threading.Condition()
 
     async def answer(self, request: Request) -> Response:
         received = (dict(request.headers), await request.body())
+        self.look(request)
         with self._more:
             self._received.append(received)
             self._more.notify_all()
@@ -90,6 +94,36 @@ def subscribe(telling):
         return endpoint
 
     return subscribe
+
+
+@pytest.fixture
+def disclosed(tmp_path):
+    """Where the disclosure log is."""
+    return tmp_path / "disclosures.jsonl"
+
+
+@pytest.fixture
+def counted(start, disclosed):
+    """A gateway that delivers, records what it discloses, and counts."""
+    return start(**WEBHOOKS, disclosure_log=disclosed, metrics=True)
+
+
+def wait_for_metric(gateway, line):
+    """Return all metrics once *line* is among them."""
+    deadline = time.monotonic() + WITHIN_S
+    while line not in (text := gateway.client.get("/metrics").text):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.02)
+    return text
+
+
+def subscribed(gateway, receiver, *scopes, events=()):
+    """Make an account with an endpoint at *receiver*; return both."""
+    account = gateway.account()
+    maker = endpoints_of(Settings(**WEBHOOKS), gateway.reloader.bundle.document)
+    given = {"account": account, "url": receiver.url, "events": events, "scopes": scopes}
+    endpoint, _ = maker.create(**given, by=SYSTEM, now=int(gateway.clock()))
+    return account, endpoint
 
 
 def data_of(received):
@@ -163,16 +197,10 @@ def test_a_server_does_not_start_without_the_key_of_its_endpoints(
 
 def test_tries_are_counted(start, receiver, reference):
     telling = start(**WEBHOOKS, metrics=True)
-    account = telling.account()
-    maker = endpoints_of(Settings(**WEBHOOKS), telling.reloader.bundle.document)
-    maker.create(account=account, url=receiver.url, events=[], scopes=[], by=SYSTEM, now=0)
+    account, _ = subscribed(telling, receiver)
     telling.load(account, *reference)
     number = len(receiver.wait_for(Event.select().count()))
-    wanted = f'gateway_webhook_tries_total{{result="delivered"}} {number}.0'
-    deadline = time.monotonic() + WITHIN_S
-    while wanted not in (text := telling.client.get("/metrics").text):
-        assert time.monotonic() < deadline, text
-        time.sleep(0.02)
+    text = wait_for_metric(telling, f'gateway_webhook_tries_total{{result="delivered"}} {number}.0')
     assert f"gateway_webhook_duration_seconds_count {number}.0" in text
     assert 'gateway_webhook_tries_total{result="given up"} 0.0' in text
 
@@ -199,3 +227,98 @@ def test_what_is_older_than_thirty_days_goes_while_serving(db, start, reference)
     while Event.select().exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_delivery_is_a_line_that_says_which_endpoint_was_given_what(
+    counted, receiver, reference, disclosed
+):
+    account, endpoint = subscribed(
+        counted, receiver, "applications:read", "candidates:read", events=["application.created"]
+    )
+    counted.load(account, *reference)
+    created = Event.select().where(Event.type == "application.created")
+    messages = {event.public_id: event.subject_id for event in created}
+    receiver.wait_for(len(messages))
+    line, *_ = [
+        line for line in History(disclosed).lines() if messages[line["request_id"]] == "app_jkl012"
+    ]
+    components = line.pop("components")
+    assert line == {
+        "time": "2026-05-28T20:26:40.000Z",
+        "request_id": next(key for key in messages if messages[key] == "app_jkl012"),
+        "account": account.public_id,
+        "token": endpoint.public_id,
+        "operation": "application.created",
+        "scopes": ["applications:read", "candidates:read"],
+        "policy_revision": counted.reloader.bundle.revision,
+    }
+    assert components["ApplicationCandidate"]["ids"] == {"id": ["cand_ghi789"]}
+    assert "email" in components["ApplicationCandidate"]["fields"]
+    found = [one.token for one in History(disclosed).of("cand_ghi789")]
+    assert set(found) == {endpoint.public_id}
+    assert not [word for word in ("John", "john@example.com") if word in disclosed.read_text()]
+
+
+def test_an_endpoint_that_is_told_ids_is_recorded_with_ids(counted, receiver, reference, disclosed):
+    account, _ = subscribed(counted, receiver)
+    counted.load(account, *reference)
+    number = len(receiver.wait_for(Event.select().count()))
+    lines = list(History(disclosed).lines())
+    assert len(lines) == number
+    fields = {
+        name for line in lines for one in line["components"].values() for name in one["fields"]
+    }
+    assert fields == {"id"}
+
+
+def test_the_line_is_there_before_the_delivery_leaves(counted, receiver, reference, disclosed):
+    unrecorded = []
+
+    def look(request):
+        recorded = {line["request_id"] for line in History(disclosed).lines()}
+        if request.headers["webhook-id"] not in recorded:
+            unrecorded.append(request.headers["webhook-id"])
+
+    receiver.look = look
+    account, _ = subscribed(counted, receiver, "applications:read")
+    counted.load(account, *reference)
+    assert len(receiver.wait_for(Event.select().count())) > 0
+    assert unrecorded == []
+
+
+def test_a_delivery_that_cannot_be_recorded_waits_until_it_can(
+    counted, receiver, reference, monkeypatch
+):
+    async def full(*_):
+        raise OSError(28, "No space left on device")
+
+    account, endpoint = subscribed(
+        counted, receiver, "candidates:read", events=["candidate.created"]
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(DisclosureLog, "write", full)
+        counted.load(account, *reference)
+        number = Event.select().where(Event.type == "candidate.created").count()
+        wait_for_metric(counted, f"gateway_disclosure_log_failures_total {number}.0")
+        # It has not cost a try, and nobody has failed.
+        waiting = list(WebhookDelivery.select())
+        assert [(one.state, one.tries) for one in waiting] == [("pending", 0)] * number
+        assert WebhookEndpoint.get_by_id(endpoint.id).failures == 0
+        assert receiver.wait_for(0) == []
+    counted.clock.now += 60
+    assert len(receiver.wait_for(number)) == number
+
+
+def test_a_body_that_the_guard_withholds_is_counted_and_not_sent(
+    counted, receiver, reference, monkeypatch, disclosed
+):
+    monkeypatch.setattr(Guard, "payload_breach", lambda *_: Breach("/data", "/required"))
+    account, _ = subscribed(counted, receiver, "candidates:read", events=["candidate.created"])
+    counted.load(account, *reference)
+    number = Event.select().where(Event.type == "candidate.created").count()
+    name = "gateway_webhook_egress_guard_hits_total"
+    text = wait_for_metric(counted, f'{name}{{event="candidate.created"}} {number}.0')
+    assert f'{name}{{event="application.created"}} 0.0' in text
+    assert "gateway_webhook_duration_seconds_count 0.0" in text
+    assert receiver.wait_for(0) == []
+    assert not disclosed.read_bytes()

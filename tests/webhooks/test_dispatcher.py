@@ -11,6 +11,7 @@ from delivering import rendered, until
 from receiving import raw_server, says, status
 from standardwebhooks import Webhook
 
+from gateway.disclosure import Unrecorded
 from gateway.errors import NotFound
 from gateway.webhooks import deliveries
 from gateway.webhooks.payload import Withheld
@@ -192,6 +193,26 @@ def test_without_a_body_nothing_is_sent(world, error, state, tries, monkeypatch)
     [delivery] = world.stored().values()
     assert (delivery.state, delivery.tries) == (state, tries)
     assert [one.body for one in WebhookAttempt.select()] == [None] * tries
+
+
+def test_a_body_that_cannot_be_recorded_costs_no_try(world):
+    async def render(_claimed):
+        raise Unrecorded("a full disk")
+
+    async def run():
+        async with raw_server(OK) as server:
+            endpoint = world.endpoint(url_of(server))
+            world.happen("app_1")
+            async with world.delivering(render=render):
+                await until(lambda: world.tried)
+        return server.connections, endpoint
+
+    connections, endpoint = asyncio.run(run())
+    assert connections == 0
+    [delivery] = world.stored().values()
+    assert (delivery.state, delivery.tries) == ("pending", 0)
+    assert delivery.due_at > world.clock()
+    assert world.fresh(endpoint).failures == 0
 
 
 def test_a_secret_that_cannot_be_opened_sends_nothing(world, monkeypatch):
