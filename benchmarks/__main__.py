@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from benchmarks import growth, machine, postgres, proof, report, requests, results, start, tables
+from benchmarks import (
+    growth,
+    importing,
+    machine,
+    postgres,
+    proof,
+    report,
+    requests,
+    results,
+    start,
+    tables,
+)
 from benchmarks.data import FOLDER, Data, prepared
 from benchmarks.load import Unusable
 from benchmarks.servers import POSTGRES, SERVERS, SQLITE
@@ -56,6 +67,10 @@ def parser() -> argparse.ArgumentParser:
     begun.add_argument("--rounds", type=int, default=8)
     grown = part("growth", measure_growth, "How reading grows with the account.")
     grown.add_argument("--rounds", type=int, default=growth.ROUNDS)
+    imported = part("importing", measure_importing, "What imports cost, and readers meanwhile.")
+    imported.add_argument("--database", choices=(SQLITE, POSTGRES), default=SQLITE)
+    imported.add_argument("--rounds", type=int, default=4)
+    imported.add_argument("--applications", type=int, default=50_000, help="of the compared import")
     part("proof", measure_proof, "How the proof grows with the document.")
     part("report", lambda _: report.write(), "Write benchmarks/README.md from what is kept.")
     return parser
@@ -71,6 +86,8 @@ def measure_everything(_: argparse.Namespace) -> None:
         ["requests", "--save"],
         ["requests", "--database", POSTGRES, "--save"],
         ["growth", "--save"],
+        ["importing", "--save"],
+        ["importing", "--database", POSTGRES, "--save"],
         ["start", "--save"],
         ["proof", "--save"],
     ):
@@ -81,9 +98,7 @@ def measure_everything(_: argparse.Namespace) -> None:
 
 def measure_requests(arguments: argparse.Namespace) -> None:
     """Measure requests, and print the tables."""
-    _, load_on = machine.processors()
-    on_postgres = arguments.database == POSTGRES
-    with postgres.running(load_on) if on_postgres else nullcontext() as server:
+    with _server(arguments.database) as server:
         data = _data(arguments.applications, server)
         found = requests.measure(
             _chosen(arguments),
@@ -92,14 +107,25 @@ def measure_requests(arguments: argparse.Namespace) -> None:
             rounds=arguments.rounds,
             seconds=arguments.seconds,
         )
-    more = {} if server is None else {"PostgreSQL": server.version}
     _told(
         arguments,
         f"requests-{arguments.database}",
         found.document,
         tables.of_requests(found),
-        **more,
+        **_version(server),
     )
+
+
+@contextmanager
+def _server(database: str) -> Iterator[postgres.Server | None]:
+    """Run PostgreSQL beside the load; None: SQLite needs no server."""
+    _, load_on = machine.processors()
+    with postgres.running(load_on) if database == POSTGRES else nullcontext() as server:
+        yield server
+
+
+def _version(server: postgres.Server | None) -> dict[str, str]:
+    return {} if server is None else {"PostgreSQL": server.version}
 
 
 def _data(applications: int, server: postgres.Server | None) -> Data:
@@ -134,6 +160,21 @@ def measure_growth(arguments: argparse.Namespace) -> None:
     """Measure how reading grows, and print the table."""
     found = growth.document(growth.measure(rounds=arguments.rounds))
     _told(arguments, "growth", found, tables.of_growth(found))
+
+
+def measure_importing(arguments: argparse.Namespace) -> None:
+    """Measure imports, and print the tables."""
+    with _server(arguments.database) as server:
+        found = importing.measure(
+            server, applications=arguments.applications, rounds=arguments.rounds
+        )
+    _told(
+        arguments,
+        f"importing-{arguments.database}",
+        found,
+        tables.of_importing(found),
+        **_version(server),
+    )
 
 
 def measure_proof(arguments: argparse.Namespace) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import growth as growing
+from benchmarks import importing
 from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results
 from benchmarks.start import IMPORT, READY
 
 SQLITE, POSTGRES, START = "requests-sqlite", "requests-postgres", "start"
 GROWTH = "growth"
+IMPORTING_SQLITE, IMPORTING_POSTGRES = "importing-sqlite", "importing-postgres"
 Kept = Mapping[str, dict[str, Any]]
 
 LISTS = ("list", "list_redacted", "search", "postings")
@@ -149,6 +151,24 @@ def growth(document: dict[str, Any]) -> list[Figure]:
     ]
 
 
+def import_cost(document: dict[str, Any]) -> list[Figure]:
+    """Return how many rows an import writes per CPU second, against `executemany`."""
+    ours, plain = (
+        [one["cpu_seconds"] for one in document["costs"] if one["what"] == what]
+        for what in (importing.IMPORT, importing.PLAIN)
+    )
+    return [Figure("rows per CPU second", ratio(plain, ours), 0.5)]
+
+
+def import_latency(document: dict[str, Any]) -> list[Figure]:
+    """Return how many times the p99 of readers an import makes it."""
+    quiet, meanwhile = (
+        [one["p99_ms"] for one in document["latencies"] if one["when"] == when]
+        for when in (importing.QUIET, importing.MEANWHILE)
+    )
+    return [Figure("p99", ratio(meanwhile, quiet), 5, at_most=True)]
+
+
 def _all(endpoints: tuple[str, ...], bound: float) -> dict[str, float]:
     return dict.fromkeys(endpoints, bound)
 
@@ -213,6 +233,14 @@ GOALS = (
         against("gateway", "fastify-pages", _all(("unauthorized", "not_found"), 0.7)),
     ),
     Goal("account of 200,000 applications against one of 1,000", GROWTH, growth),
+    *(
+        Goal(text + on, part, figures)
+        for on, part in ((", SQLite", IMPORTING_SQLITE), (", PostgreSQL", IMPORTING_POSTGRES))
+        for text, figures in (
+            ("import, all derived data, against plain `executemany`", import_cost),
+            ("reads during an import of 50,000 rows, against none, none failed", import_latency),
+        )
+    ),
     Goal("start to ready against importing Connexion", START, start),
     Goal("memory of a worker after load, kept answers full", SQLITE, memory),
     Goal(

@@ -6,9 +6,12 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from signal import SIGINT
 from typing import Any
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -38,6 +41,17 @@ class Report:
     p99_ms: float
 
 
+@dataclass(slots=True)
+class Going:
+    """A run that goes on until its context ends.
+
+    Attributes:
+        report: what it has seen, once it has ended.
+    """
+
+    report: Report | None = None
+
+
 def run(
     base: str, paths: Path, token: str | None, *, seconds: int, processor: int, connections: int
 ) -> Report:
@@ -49,21 +63,58 @@ def run(
     Raises:
         Unusable: wrk is missing, or has not reported.
     """
+    words = _command(base, paths, token, seconds, connections)
+    with _started(words, processor) as process:
+        return _reported(process, within_s=seconds + 60)
+
+
+@contextmanager
+def going(
+    base: str, paths: Path, token: str | None, *, at_most: int, processor: int, connections: int
+) -> Iterator[Going]:
+    """Send requests as `run` does, until the context ends.
+
+    Args:
+        at_most: seconds after which they end by themselves.
+    """
+    one = Going()
+    words = _command(base, paths, token, at_most, connections)
+    with _started(words, processor) as process:
+        yield one
+        process.send_signal(SIGINT)  # wrk ends, and reports
+        one.report = _reported(process, within_s=60)
+
+
+def _command(
+    base: str, paths: Path, token: str | None, seconds: int, connections: int
+) -> list[str]:
     wrk = shutil.which("wrk")
     if wrk is None:
         raise Unusable("wrk is not installed; try `apt-get install wrk`")
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
-    done = subprocess.run(
-        [*command, "-s", SCRIPT, base, "--", paths, token or ""],
-        capture_output=True,
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(SCRIPT)]
+    return [wrk, *options, base, "--", str(paths), token or ""]
+
+
+@contextmanager
+def _started(words: list[str], processor: int) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=seconds + 60,
-        check=False,
-        preexec_fn=partial(os.sched_setaffinity, 0, {processor}),
-    )
-    if done.returncode:
-        raise Unusable(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
-    return parse(done.stdout)
+        preexec_fn=partial(os.sched_setaffinity, 0, {processor}),  # noqa: PLW1509 - no threads here
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _reported(process: subprocess.Popen[str], *, within_s: int) -> Report:
+    output, errors = process.communicate(timeout=within_s)
+    if process.returncode:
+        raise Unusable(f"wrk: {errors.strip() or output.strip()}")
+    return parse(output)
 
 
 def parse(output: str) -> Report:

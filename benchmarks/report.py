@@ -10,7 +10,15 @@ from benchmarks import goals, plot, results, tables
 from benchmarks.requests import Results
 
 README = Path(__file__).with_name("README.md")
-PARTS = ("requests-sqlite", "requests-postgres", "start", "proof", "growth", "importing")
+PARTS = (
+    "requests-sqlite",
+    "requests-postgres",
+    "growth",
+    "importing-sqlite",
+    "importing-postgres",
+    "start",
+    "proof",
+)
 
 
 def write() -> None:
@@ -36,6 +44,8 @@ def section(part: str) -> Iterator[str]:
         yield from tables.of_start(document)
     elif part == "growth":
         yield from tables.of_growth(document)
+    elif part.startswith("importing"):
+        yield from tables.of_importing(document)
     else:
         measured = Results.read(document)
         picture = results.FOLDER / f"{part}.svg"

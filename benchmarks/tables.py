@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import growth
+from benchmarks import growth, importing
 from benchmarks.endpoints import TITLES
 from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results, Sample
@@ -76,3 +76,25 @@ def of_growth(document: dict[str, Any]) -> Iterator[str]:
         cells = [shown(Spread.of(one), ".2f") for one in taken]
         grown = shown(ratio(taken[-1], taken[0]), ".2f")
         yield f"| {question.title} | {' | '.join(cells)} | {grown} |"
+
+
+def of_importing(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables of imports: their cost, and what readers notice of them."""
+    yield "| | rows | rows per CPU second | rows per second |"
+    yield "|---|---|---|---|"
+    for what in (importing.IMPORT, importing.PLAIN):
+        costs = [one for one in document["costs"] if one["what"] == what]
+        per_cpu_second, per_second = (
+            Spread.of([one["rows"] / one[unit] for one in costs])
+            for unit in ("cpu_seconds", "seconds")
+        )
+        cells = what, f"{costs[0]['rows']:,}", shown(per_cpu_second, ",.0f")
+        yield f"| {' | '.join(cells)} | {shown(per_second, ',.0f')} |"
+    yield "\n| readers | requests/s | p50 ms | p99 ms |\n|---|---|---|---|"
+    for when in (importing.QUIET, importing.MEANWHILE):
+        latencies = [one for one in document["latencies"] if one["when"] == when]
+        figures = [
+            shown(Spread.of([one[name] for one in latencies]), form)
+            for name, form in (("per_second", ",.0f"), ("p50_ms", ",.1f"), ("p99_ms", ",.1f"))
+        ]
+        yield f"| {when} | {' | '.join(figures)} |"

@@ -1,5 +1,8 @@
 """What wrk reports, and when a measurement means nothing."""
 
+import os
+import time
+
 import pytest
 
 from benchmarks import load
@@ -29,3 +32,22 @@ def test_a_missing_wrk_is_told_with_what_to_try(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(load.Unusable, match="apt-get install wrk"):
         load.run("http://x", tmp_path, None, seconds=1, processor=0, connections=1)
+
+
+def test_a_run_goes_on_until_it_is_ended_and_then_reports(monkeypatch, tmp_path):
+    """With a program in wrk's place that does what wrk does at SIGINT."""
+    (tmp_path / "wrk").write_text(
+        f"#!/bin/sh\ntrap 'cat {tmp_path}/output; exit 0' INT\ntouch {tmp_path}/started\n"
+        "while :; do sleep 0.01; done\n"
+    )
+    (tmp_path / "wrk").chmod(0o755)
+    (tmp_path / "output").write_text(OUTPUT)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    processor = min(os.sched_getaffinity(0))
+    with load.going(
+        "http://x", tmp_path, None, at_most=60, processor=processor, connections=1
+    ) as going:
+        while not (tmp_path / "started").exists():
+            time.sleep(0.01)
+        assert going.report is None
+    assert going.report == load.parse(OUTPUT)
