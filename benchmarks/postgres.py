@@ -1,7 +1,7 @@
-"""A PostgreSQL of our own for the time of a run: Debian's, pinned beside the load.
+"""A PostgreSQL of our own for the time of a run: Debian's.
 
-It listens on a Unix socket and nowhere else. Its cost is the database's, not the server's that is
-measured, so it shares the load's processor.
+It listens on a Unix socket and nowhere else. Where a server is measured, the database's cost is not
+the server's: it shares the load's processor.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ SETTINGS = (
     "shared_buffers=512MB",
     "fsync=off",  # nothing is kept; of writes the CPU time is measured
 )
+DURABLE = ("fsync=on",)
 
 
 class Server:
@@ -58,9 +59,12 @@ class Server:
 
 
 @contextmanager
-def running(processor: int) -> Iterator[Server]:
-    """Run a server, pinned to one processor.
+def running(processor: int | None = None, settings: Sequence[str] = ()) -> Iterator[Server]:
+    """Run a server.
 
+    Args:
+        processor: that it is pinned to; None: to none.
+        settings: besides `SETTINGS`, or instead of them.
     Raises:
         Unusable: it is not installed, or does not start.
     """
@@ -77,7 +81,7 @@ def running(processor: int) -> Iterator[Server]:
         initdb = [str(postgres.with_name("initdb")), "-D", str(data), "-U", USER, "-A", "trust"]
         initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(initdb, **account, cwd="/", check=True, stdout=subprocess.DEVNULL)
-        options = [word for setting in SETTINGS for word in ("-c", setting)]
+        options = [word for setting in (*SETTINGS, *settings) for word in ("-c", setting)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [postgres, "-D", data, "-k", folder, *options],
@@ -85,7 +89,7 @@ def running(processor: int) -> Iterator[Server]:
                 cwd="/",
                 stdout=output,
                 stderr=output,
-                preexec_fn=partial(os.sched_setaffinity, 0, {processor}),  # noqa: PLW1509
+                preexec_fn=None if processor is None else _pinned(processor),  # noqa: PLW1509
             )
         try:
             _wait(postgres.with_name("pg_isready"), folder, process, log)
@@ -95,6 +99,11 @@ def running(processor: int) -> Iterator[Server]:
             process.wait()
     finally:
         shutil.rmtree(folder)
+
+
+def _pinned(processor: int) -> Callable[[], None]:
+    """Return what pins the calling process."""
+    return partial(os.sched_setaffinity, 0, {processor})
 
 
 def _identity() -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """`kill -9` of the server and of an import at random moments; then: is anything lost or made up?
 
 Each round starts `gateway serve`, which delivers, and `gateway import` of people nobody has seen,
-and kills both a random while later. Then a server is left alone until nothing is on its way.
+and kills each at a random moment of its own. The first round is left alone: how long its import and
+its deliveries take is the span from which the moments are taken. In the end a server is left alone
+until nothing is on its way.
 """
 
 from __future__ import annotations
@@ -12,9 +14,15 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import IO
 
+from benchmarks.load import Unusable
 from benchmarks.webhooks.receivers import Receiver, listening
 from benchmarks.webhooks.writing import (
     applicants,
@@ -25,11 +33,26 @@ from benchmarks.webhooks.writing import (
     subscribe,
     write,
 )
-from models import Account, Application, Event, WebhookDelivery, WebhookEndpoint
+from models import (
+    Account,
+    Application,
+    Candidate,
+    Event,
+    JobPosting,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 GATEWAY = Path(sys.executable).with_name("gateway")
-PEOPLE = 200  # of each import
-ALIVE_S = 2.5  # how long server and import live at most
+PEOPLE = 200  # of each import: a candidate and an application each, and an event for either
+POSTINGS = 2_000  # of each import: they make no event, and its transaction long
+# Candidates, applications and postings of an import; its events of candidates and applications.
+WHOLE = ((PEOPLE, PEOPLE, POSTINGS), (PEOPLE, PEOPLE))
+NOTHING = ((0, 0, 0), (0, 0))
+COMMIT_FROM = 0.6  # up to this part of their span, the moments are before the import's end
+READY = b"Uvicorn running"
+UNAWAITED = 5  # in every fifth round the import does not wait until the server serves
+READY_WITHIN_S = 60
 DRAIN_S = 240
 
 
@@ -38,7 +61,9 @@ class Result:
     """What came of it.
 
     Attributes:
-        committed: imports that were there when they were killed.
+        committed: imports that are there.
+        imports_killed: imports that were running when they were killed.
+        deliveries_cut: rounds whose server was killed while it was delivering.
         torn: imports of which a part is there, or whose events do not match their rows.
         lost: events that did not arrive.
         made_up: messages that are no event's.
@@ -47,6 +72,8 @@ class Result:
 
     rounds: int
     committed: int
+    imports_killed: int
+    deliveries_cut: int
     torn: int
     events: int
     lost: int
@@ -59,83 +86,160 @@ class Result:
         return self.events > 0 and not (self.torn or self.lost or self.made_up)
 
 
+class Killer:
+    """Starts servers and imports, and kills them.
+
+    Attributes:
+        imports_killed, deliveries_cut: see `Result`.
+    """
+
+    def __init__(
+        self, database_url: str, folder: Path, account: Account, chance: random.Random
+    ) -> None:
+        self._environment = {**os.environ, **environment_of(database_url)}
+        self._folder = folder
+        self._account = account
+        self._chance = chance
+        self._import_s = 0.0
+        self._deliver_s = 0.0
+        self._dead: set[str] = set()  # claims of servers that were killed
+        self.imports_killed = 0
+        self.deliveries_cut = 0
+
+    def undisturbed(self, number: int) -> None:
+        """Let a round end by itself, and remember how long it takes."""
+        with self._serving(), self._importing(number) as importing:
+            began = time.monotonic()
+            importing.wait()
+            imported = time.monotonic()
+            self._wait_until_delivered()
+            self._import_s = imported - began
+            self._deliver_s = time.monotonic() - imported
+
+    def disturbed(self, number: int) -> None:
+        """Kill the server and the import of a round."""
+        ready = number % UNAWAITED > 0
+        with self._serving(ready=ready) as server, self._importing(number) as importing:
+            began = time.monotonic()
+            whole_s = self._import_s + self._deliver_s
+            moments = [
+                (began + self._chance.uniform(0, whole_s), server),
+                (began + self._chance.uniform(0, self._import_s / COMMIT_FROM), importing),
+            ]
+            for moment, process in sorted(moments, key=itemgetter(0)):
+                time.sleep(max(moment - time.monotonic(), 0))
+                self.imports_killed += process is importing and process.poll() is None
+                process.kill()
+                process.wait()
+        self._look_for_claims()
+
+    def drain(self) -> None:
+        """Let a server deliver what is left."""
+        with self._serving():
+            self._wait_until_delivered()
+
+    def _look_for_claims(self) -> None:
+        claimed = WebhookDelivery.select(WebhookDelivery.claim).distinct()
+        left = {one.claim for one in claimed if one.claim is not None} - self._dead
+        self.deliveries_cut += bool(left)
+        self._dead |= left
+
+    @contextmanager
+    def _serving(self, *, ready: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a server; *ready*: wait until it serves."""
+        log = self._folder / "server.log"
+        with log.open("wb") as output, self._process(output, "serve", "--port", "0") as server:
+            deadline = time.monotonic() + READY_WITHIN_S
+            while ready and READY not in log.read_bytes():
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise Unusable(f"the server did not start: {log.read_text()[-2_000:]}")
+                time.sleep(0.02)
+            yield server
+
+    @contextmanager
+    def _importing(self, number: int) -> Iterator[subprocess.Popen[bytes]]:
+        """Run an import of people and postings of the round."""
+        records = self._folder / "records.jsonl"
+        first = 2 + number * POSTINGS
+        postings = [posting(first + one) for one in range(POSTINGS)]
+        people = applicants(f"r{number}", PEOPLE)
+        half = POSTINGS // 2
+        records.write_bytes(as_lines([*postings[:half], *people, *postings[half:]]))
+        words = ("import", str(records), "--account", self._account.public_id)
+        log = self._folder / "import.log"
+        with log.open("wb") as output, self._process(output, *words) as importing:
+            yield importing
+
+    @contextmanager
+    def _process(self, output: IO[bytes], *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        process = subprocess.Popen(
+            [GATEWAY, *words], env=self._environment, stdout=output, stderr=output
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+    def _wait_until_delivered(self) -> None:
+        deadline = time.monotonic() + DRAIN_S
+        while self._is_on_its_way() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _is_on_its_way(self) -> bool:
+        endpoint = WebhookEndpoint.get(WebhookEndpoint.account == self._account)
+        newer = Event.select().where(Event.account == self._account, Event.id > endpoint.last_event)
+        pending = WebhookDelivery.select().where(WebhookDelivery.state == "pending")
+        return bool(newer.exists() or pending.exists())
+
+
 def run(database_url: str, folder: Path, *, rounds: int, seed: int) -> Result:
-    """Kill *rounds* times; the moments follow from *seed*."""
-    chance = random.Random(seed)
+    """Kill in *rounds* rounds, after one without; the moments follow from *seed*."""
     receiver = Receiver("well")
-    environment = {**os.environ, **environment_of(database_url)}
     with prepared(database_url) as (database, account), listening([receiver], seed):
         write(database, account, [posting()])
         subscribe(account, database_url, [receiver.port])
-        for number in range(rounds):
-            records = folder / f"{number}.jsonl"
-            records.write_bytes(as_lines(applicants(f"r{number}", PEOPLE)))
-            _round(environment, account, records, chance.uniform(0.5, ALIVE_S))
-        _drain(environment, account)
-        return _judged(account, receiver, rounds)
+        killer = Killer(database_url, folder, account, random.Random(seed))
+        killer.undisturbed(0)
+        for number in range(1, rounds + 1):
+            killer.disturbed(number)
+        killer.drain()
+        return _judged(account, receiver, killer, rounds)
 
 
-def _round(environment: dict[str, str], account: Account, records: Path, alive_s: float) -> None:
-    importing = [str(GATEWAY), "import", str(records), "--account", account.public_id]
-    processes = [
-        subprocess.Popen(
-            words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for words in ([str(GATEWAY), "serve", "--port", "0"], importing)
-    ]
-    time.sleep(alive_s)
-    for process in processes:
-        process.kill()
-    for process in processes:
-        process.wait()
-
-
-def _drain(environment: dict[str, str], account: Account) -> None:
-    """Let a server deliver what is left."""
-    server = subprocess.Popen(
-        [GATEWAY, "serve", "--port", "0"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+def _judged(account: Account, receiver: Receiver, killer: Killer, rounds: int) -> Result:
+    events = list(Event.select().where(Event.account == account))
+    ids = {event.public_id for event in events}
+    told = Counter((event.type, _round_of(event.subject_id)) for event in events)
+    candidates, applications, postings = (
+        Counter(_round_of(row.public_id) for row in table.select(table.public_id))
+        for table in (Candidate, Application, JobPosting)
     )
-    try:
-        deadline = time.monotonic() + DRAIN_S
-        while _is_on_its_way(account) and time.monotonic() < deadline:
-            time.sleep(0.2)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _is_on_its_way(account: Account) -> bool:
-    endpoint = WebhookEndpoint.get(WebhookEndpoint.account == account)
-    newer = Event.select().where(Event.account == account, Event.id > endpoint.last_event)
-    pending = WebhookDelivery.select().where(WebhookDelivery.state == "pending")
-    return bool(newer.exists() or pending.exists())
-
-
-def _judged(account: Account, receiver: Receiver, rounds: int) -> Result:
-    created = Event.select().where(Event.account == account, Event.type == "application.created")
-    told = [_round_of(event.subject_id) for event in created]
-    rows = [_round_of(row.public_id) for row in Application.select(Application.public_id)]
-    sizes = [(rows.count(number), told.count(number)) for number in range(rounds)]
-    ids = {event.public_id for event in Event.select().where(Event.account == account)}
-    subscribed = ids - {
-        event.public_id for event in Event.select().where(Event.type == "job_posting.created")
-    }
+    sizes = [
+        (
+            (candidates[number], applications[number], postings[number]),
+            (told["candidate.created", number], told["application.created", number]),
+        )
+        for number in range(rounds + 1)
+    ]
     taken = [one.message for one in receiver.taken]
     return Result(
         rounds=rounds,
-        committed=sum(size == (PEOPLE, PEOPLE) for size in sizes),
-        torn=sum(size not in ((0, 0), (PEOPLE, PEOPLE)) for size in sizes),
-        events=len(ids),
-        lost=len(subscribed - set(taken)),
+        committed=sum(size == WHOLE for size in sizes[1:]),
+        imports_killed=killer.imports_killed,
+        deliveries_cut=killer.deliveries_cut,
+        torn=sum(size not in (NOTHING, WHOLE) for size in sizes) + (sizes[0] != WHOLE),
+        events=len(events),
+        lost=len(ids - set(taken)),
         made_up=len(set(taken) - ids),
         taken=len(taken),
     )
 
 
-def _round_of(public_id: str) -> int:
-    match = re.fullmatch(r"app_r(\d+)x\d+", public_id)
-    assert match is not None
-    return int(match[1])
+def _round_of(public_id: str) -> int | None:
+    """Return the round whose import wrote the record; None: it was there before."""
+    person = re.fullmatch(r"(?:app|cand)_r(\d+)x\d+", public_id)
+    if person is not None:
+        return int(person[1])
+    number = int(public_id.removeprefix("job_")) - 2
+    return None if number < 0 else number // POSTINGS
