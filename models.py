@@ -239,6 +239,73 @@ class AuditEntry(Table):
         )
 
 
+# --- what is done beside requests: background jobs, mail, alerts ---------------------------------
+
+
+class Lease(Table):
+    """Which process does what only one may do at a time; see `gateway/jobs/lease.py`."""
+
+    name = CharField(unique=True)
+    holder = CharField()
+    expires_at = UtcSecondsField()  # by the database's own clock
+
+
+class ScheduledJob(Table):
+    """When a job is due next, and how it went; see `gateway/jobs/scheduler.py`."""
+
+    name = CharField(unique=True)
+    due_at = UtcSecondsField()
+    ended_at = UtcSecondsField(null=True)
+    failures = IntegerField(default=0)  # since the last success
+
+
+class OutgoingMail(Table):
+    """A mail that waits to be sent, or was: then its text is gone.
+
+    Attributes:
+        key: what it is about and for whom: it is queued once.
+        claimed_until: until then a process is sending it.
+    """
+
+    key = CharField(unique=True)
+    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    recipient = CharField(max_length=254)
+    subject = TextField()
+    text = TextField()
+    message_id = CharField()
+    created_at = UtcSecondsField()
+    due_at = UtcSecondsField(null=True, index=True)  # null: it was sent, or given up
+    claimed_until = UtcSecondsField(default=0)
+    tries = IntegerField(default=0)
+    sent_at = UtcSecondsField(null=True)
+
+
+class AlertDigest(Table):
+    """The one notice that an account's administrators get in a day."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    day = CharField(max_length=10)  # in UTC: 2026-01-15
+    created_at = UtcSecondsField()
+
+    class Meta:
+        indexes = ((("account", "day"), True),)
+
+
+class InactivityAlert(Table):
+    """A token's spell of not being used, which was told of in a digest.
+
+    A spell is known by its beginning: the last use of the token, or its creation.
+    """
+
+    token = ForeignKeyField(Token, on_delete="CASCADE", index=False)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    digest = ForeignKeyField(AlertDigest, on_delete="CASCADE")
+    unused_since = UtcSecondsField()
+
+    class Meta:
+        indexes = ((("token", "unused_since"), True),)
+
+
 # --- what is read: hiring data ------------------------------------------------------------------
 
 
@@ -516,6 +583,11 @@ TABLES: tuple[type[Table], ...] = (
     SignInAttempts,
     Invitation,
     AuditEntry,
+    Lease,
+    ScheduledJob,
+    OutgoingMail,
+    AlertDigest,
+    InactivityAlert,
     JobPosting,
     Stage,
     Candidate,
