@@ -115,7 +115,8 @@ class PostgresServer:
             # Without the triggers: the audit trail's lets nobody empty it.
             connection.execute("SET session_replication_role = replica")
             connection.execute(
-                "TRUNCATE account, user_account, sign_in_attempts, audit_entry "
+                "TRUNCATE account, user_account, sign_in_attempts, audit_entry, lease, "
+                "scheduled_job, outgoing_mail "
                 "RESTART IDENTITY CASCADE"
             )
         if len(names) == len(list(schema.MIGRATIONS.glob("[0-9]*.py"))):
