@@ -260,7 +260,7 @@ class ScheduledJob(Table):
 
 
 class OutgoingMail(Table):
-    """A mail that waits to be sent, or was: then its text is gone.
+    """A mail to an administrator that waits to be sent, or was: then its text is gone.
 
     Attributes:
         key: what it is about and for whom: it is queued once.
@@ -268,8 +268,8 @@ class OutgoingMail(Table):
     """
 
     key = CharField(unique=True)
-    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
-    recipient = CharField(max_length=254)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
     subject = TextField()
     text = TextField()
     message_id = CharField()

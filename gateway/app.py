@@ -24,9 +24,10 @@ from peewee import Database
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from gateway import schema, sessions, stack
+from gateway import background, schema, sessions, stack
 from gateway.disclosure import DisclosureLog, Disclosures, Inventory
 from gateway.execution import Executor
+from gateway.jobs import running
 from gateway.lane import Lane, Routes
 from gateway.limits import Limits
 from gateway.metrics import Metrics
@@ -43,7 +44,7 @@ from gateway.telemetry import Telemetry, log_line
 from gateway.usage import LastUsed
 from gateway.web.site import routes as settings_routes
 from gateway.webhooks.deliveries import Tried, Unsent
-from gateway.webhooks.service import Surroundings, delivering
+from gateway.webhooks.service import Surroundings
 from gateway.work import Work
 
 
@@ -102,7 +103,8 @@ def create(
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        async with last_used.running(), reloader.running(), delivering(settings, webhooks):
+        beside = background.services(settings, webhooks) if settings.serve_jobs else ()
+        async with last_used.running(), reloader.running(), running(beside):
             yield
         if disclosure_log is not None:
             disclosure_log.close()

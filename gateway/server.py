@@ -1,11 +1,17 @@
-"""Runs the gateway under uvicorn: the edge between settings and the assembled application."""
+"""Runs the gateway under uvicorn, or its background jobs alone: the edge between settings and both.
+
+Everything is checked before anything is done.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import random
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -15,17 +21,20 @@ from typing import Any, NoReturn
 
 import structlog
 import uvicorn
+from peewee import Database
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from gateway import app, bundle, metrics, schema
+from gateway import app, background, bundle, metrics, schema
 from gateway.accesslog import AccessLog
 from gateway.database import connect
 from gateway.errors import ConfigError
+from gateway.execution import Executor
+from gateway.jobs import run_until_stopped
 from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging, log_line
-from gateway.webhooks.service import require_key
+from gateway.webhooks.service import Surroundings, require_key
 
 GRACE_S = 30
 
@@ -62,6 +71,29 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         server.run()
     if not server.started:
         sys.exit(1)
+
+
+def run_jobs(settings: Settings) -> None:
+    """Run the background jobs, and deliver webhooks, until SIGTERM or SIGINT; see `serve`.
+
+    Raises:
+        ConfigError: see `serve`.
+    """
+    configure(settings)
+    database, reloader = prepare(settings)
+    around = Surroundings(
+        database=database,
+        executor=Executor(database),
+        bundle=lambda: reloader.bundle,
+        clock=time.time,
+        random=random.random,
+    )
+
+    async def run() -> None:
+        async with reloader.running():
+            await run_until_stopped(background.services(settings, around))
+
+    asyncio.run(run())
 
 
 class Workers(Multiprocess):
@@ -117,10 +149,33 @@ def assemble(settings: Settings) -> ASGIApp:
     Raises:
         ConfigError: see `serve`.
     """
+    form = configure(settings)
+    database, reloader = prepare(settings)
+    folder = os.environ.get(metrics.FOLDER)
+    return app.create(
+        settings,
+        database,
+        reloader,
+        metrics_folder=Path(folder) if folder else None,
+        write_line=access_log(form),
+    )
+
+
+def configure(settings: Settings) -> str:
+    """Configure logging; return its form."""
     form = settings.log_format
     if form == "auto":
         form = "console" if sys.stderr.isatty() else "json"
     configure_logging(form, settings.log_level)
+    return form
+
+
+def prepare(settings: Settings) -> tuple[Database, Reloader]:
+    """Return the database, checked, and the policies, which follow their files and SIGHUP.
+
+    Raises:
+        ConfigError: see `serve`.
+    """
     database = connect(settings.database_url)
     with database.connection_context():
         schema.require_current(database)
@@ -131,14 +186,7 @@ def assemble(settings: Settings) -> ASGIApp:
         interval_s=settings.policy_reload_interval_s,
     )
     signal.signal(signal.SIGHUP, lambda _signal, _frame: reloader.request())
-    folder = os.environ.get(metrics.FOLDER)
-    return app.create(
-        settings,
-        database,
-        reloader,
-        metrics_folder=Path(folder) if folder else None,
-        write_line=access_log(form),
-    )
+    return database, reloader
 
 
 def access_log(form: str) -> Callable[[dict[str, Any]], None]:

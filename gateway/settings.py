@@ -209,6 +209,15 @@ class Settings:
             _at_least(60),
         ),
     )
+    serve_jobs: bool = field(
+        default=True,
+        metadata=_of(
+            "GATEWAY_SERVE_JOBS",
+            "`off`: `gateway serve` answers requests alone, and leaves what is done beside them "
+            "(webhooks are delivered, what is old is removed) to `gateway jobs`.",
+            _switch,
+        ),
+    )
     metrics: bool = field(
         default=False,
         metadata=_of(

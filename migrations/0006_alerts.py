@@ -15,6 +15,11 @@ class Account(Table):
     pass
 
 
+class User(Table):
+    class Meta:
+        table_name = "user_account"
+
+
 class Token(Table):
     pass
 
@@ -34,8 +39,8 @@ class ScheduledJob(Table):
 
 class OutgoingMail(Table):
     key = CharField(unique=True)
-    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
-    recipient = CharField(max_length=254)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
     subject = TextField()
     text = TextField()
     message_id = CharField()

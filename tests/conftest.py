@@ -116,7 +116,7 @@ class PostgresServer:
             connection.execute("SET session_replication_role = replica")
             connection.execute(
                 "TRUNCATE account, user_account, sign_in_attempts, audit_entry, lease, "
-                "scheduled_job, outgoing_mail "
+                "scheduled_job "
                 "RESTART IDENTITY CASCADE"
             )
         if len(names) == len(list(schema.MIGRATIONS.glob("[0-9]*.py"))):

@@ -99,6 +99,17 @@ def test_the_schema_from_each_previous_one_is_the_one_of_the_models(
     assert reported(empty) == of_models
 
 
+def test_a_migration_that_was_released_after_later_ones_is_made_up(empty, of_models, tmp_path):
+    others = [name for name in MIGRATIONS if name != "0006_alerts"]
+    for name in others:
+        shutil.copy(schema.MIGRATIONS / f"{name}.py", tmp_path)
+    assert schema.migrate(empty, tmp_path) == others
+
+    assert schema.migrate(empty) == ["0006_alerts"]
+
+    assert reported(empty) == of_models
+
+
 def test_a_column_that_no_migration_makes_is_noticed(empty, of_models):
     class Account(Model):
         public_id = CharField(unique=True)

@@ -39,6 +39,7 @@ def test_every_setting_is_read_from_its_variable():
         "GATEWAY_LAST_USED_FLUSH_INTERVAL_S": "0.25",
         "GATEWAY_SESSION_IDLE_S": "600",
         "GATEWAY_SESSION_MAX_S": "3600",
+        "GATEWAY_SERVE_JOBS": "off",
         "GATEWAY_METRICS": "on",
         "GATEWAY_DISCLOSURE_LOG": "disclosures.jsonl",
         "GATEWAY_DISCLOSURE_LOG_MAX_BYTES": "4096",

@@ -21,6 +21,7 @@ from gateway.cli import (
     data,
     demo,
     disclosures,
+    jobs,
     member,
     policy,
     serve,
@@ -73,6 +74,7 @@ for module in (
     disclosures,
     audit,
     webhook,
+    jobs,
 ):
     app.add_typer(module.commands)
 

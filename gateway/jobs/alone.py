@@ -50,11 +50,16 @@ class Alone:
 
     async def run(self) -> None:
         """Compete until `stop` is called; then give the lease up."""
+        is_told = False
         while not self._stopped.is_set():
             asked_at = self._monotonic()
             if await self._take():
                 await self._serve(asked_at)
+                is_told = False
             else:
+                if not is_told:
+                    log.info("background jobs run elsewhere, or wait", lease=self._name)
+                is_told = True
                 await wait(self._stopped, self._lease_s / TRIES_EACH)
 
     def stop(self) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import orjson
-import structlog
-from anyio.to_thread import run_sync
 from peewee import Database
 
 from gateway.bundle import Bundle
@@ -22,16 +19,11 @@ from gateway.webhooks.addresses import AddressRules
 from gateway.webhooks.deliveries import TEST, Claimed, Disabled, Tried
 from gateway.webhooks.dispatcher import Dispatcher, Pace
 from gateway.webhooks.endpoints import Endpoints, Known
-from gateway.webhooks.history import remove_old
 from gateway.webhooks.payload import Happened, Payloads
 from gateway.webhooks.schedule import Schedule
 from gateway.webhooks.sealing import Sealer, SealingError
 from gateway.webhooks.sender import LIMIT_S, Sender, look_up
 from models import UtcSecondsField, WebhookEndpoint
-
-TIDY_EVERY_S = 3_600
-
-log = structlog.get_logger(__name__)
 
 
 def endpoints_of(settings: Settings, document: Document) -> Endpoints:
@@ -117,39 +109,27 @@ async def dispatcher(
         )
 
 
-@asynccontextmanager
-async def delivering(settings: Settings, around: Surroundings) -> AsyncIterator[None]:
-    """Deliver while the context is open, if the settings have a key for webhooks."""
-    if not settings.webhook_keys:
-        yield
-        return
-    async with dispatcher(settings, around) as one:
-        task = asyncio.create_task(one.run())
-        tidying = asyncio.create_task(tidy_regularly(around))
-        try:
-            yield
-        finally:
-            tidying.cancel()
-            one.stop()
-            await asyncio.gather(task, tidying, return_exceptions=True)
+class Delivering:
+    """The service that delivers (see `gateway.jobs`), in as many processes as there are."""
 
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        self._settings = settings
+        self._around = around
+        self._dispatcher: Dispatcher | None = None
+        self._is_stopped = False
 
-async def tidy_regularly(around: Surroundings, interval_s: float = TIDY_EVERY_S) -> None:
-    """Remove what is older than it is kept, now and at each interval."""
-    while True:
-        try:
-            removed = await run_sync(_tidy, around)
-        except Exception:
-            log.exception("old deliveries could not be removed")
-        else:
-            if removed:
-                log.info("old events and deliveries removed", rows=removed)
-        await asyncio.sleep(interval_s)
+    async def run(self) -> None:
+        """Deliver until `stop` is called; then let what is under way end, within limits."""
+        async with dispatcher(self._settings, self._around) as one:
+            self._dispatcher = one
+            if not self._is_stopped:
+                await one.run()
 
-
-def _tidy(around: Surroundings) -> int:
-    with around.database.connection_context():
-        return remove_old(now=int(around.clock()))
+    def stop(self) -> None:
+        """Ask `run` to end."""
+        self._is_stopped = True
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
 
 
 def renderer(

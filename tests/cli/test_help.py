@@ -46,6 +46,7 @@ def test_all_commands_of_the_contract_are_there():
         "demo",
         "serve",
         "migrate",
+        "jobs",
         "import",
         "rebuild",
         "account create",
