@@ -28,6 +28,7 @@ from uvicorn.supervisors import Multiprocess
 from gateway import app, background, bundle, metrics, schema
 from gateway.accesslog import AccessLog
 from gateway.database import connect
+from gateway.disclosure import Disclosures, Inventory
 from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.jobs import run_until_stopped
@@ -81,17 +82,22 @@ def run_jobs(settings: Settings) -> None:
     """
     configure(settings)
     database, reloader = prepare(settings)
+    disclosure_log = app.log_of(settings)
+    inventory = Inventory(reloader.bundle.document)
     around = Surroundings(
         database=database,
         executor=Executor(database),
         bundle=lambda: reloader.bundle,
         clock=time.time,
         random=random.random,
+        disclosures=Disclosures(disclosure_log, inventory, time.time) if disclosure_log else None,
     )
 
     async def run() -> None:
         async with reloader.running():
             await run_until_stopped(background.services(settings, around))
+        if disclosure_log is not None:
+            disclosure_log.close()
 
     asyncio.run(run())
 
