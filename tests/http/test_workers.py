@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -19,55 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
-from live_gateway import address, kept_environment, server_process
+from workers import Server, running
 
 from gateway.disclosure import History
 from gateway.disclosure.log import rotated
 
-ROOT = Path(__file__).resolve().parents[2]
-WITHIN_S = 30
 WORKERS = 2
-
-
-@dataclass(frozen=True)
-class Server:
-    """A parent of two workers.
-
-    Attributes:
-        policies: a folder of its own, to be changed.
-    """
-
-    url: str
-    process: subprocess.Popen[bytes]
-    policies: Path
-    log: Path
-
-    def lines(self, pattern: str) -> list[dict[str, str]]:
-        """Return the lines of the log whose event matches *pattern*."""
-        logged = map(json.loads, self.log.read_text(encoding="utf-8").splitlines())
-        return [line for line in logged if re.search(pattern, line["event"])]
-
-    def wait_for(self, pattern: str, number: int) -> list[dict[str, str]]:
-        """Return the lines of the log whose event matches, once there are *number* of them."""
-        deadline = time.monotonic() + WITHIN_S
-        while len(found := self.lines(pattern)) < number:
-            assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
-            time.sleep(0.05)
-        return found
-
-    def kill_one_worker(self) -> None:
-        [worker, *_] = self.lines("Started server process")
-        os.kill(int(re.search(r"\d+", worker["event"])[0]), signal.SIGKILL)
-
-    def metrics(self) -> str:
-        return httpx.get(f"{self.url}/metrics").text
-
-    def revisions(self) -> set[str]:
-        """Return the revisions that answers name; each is asked of a connection of its own."""
-        answers = [httpx.get(f"{self.url}/readyz") for _ in range(20)]
-        for answer in answers:
-            assert answer.json()["policy_revision"] == answer.headers["X-Policy-Revision"]
-        return {answer.headers["X-Policy-Revision"] for answer in answers}
 
 
 @pytest.fixture
@@ -77,13 +29,7 @@ def workers(database_url, tmp_path):
     @contextmanager
     def workers(**settings: str) -> Iterator[Server]:
         policies, log = tmp_path / "policies", tmp_path / "log"
-        shutil.copytree(ROOT / "policies", policies)
-        environment = kept_environment()
-        environment |= {"DATABASE_URL": database_url, "GATEWAY_POLICIES": str(policies)}
-        environment |= settings
-        with server_process(environment, log, "--workers", str(WORKERS)) as process:
-            server = Server(address(process, log), process, policies, log)
-            server.wait_for("Application startup complete", WORKERS)
+        with running(database_url, policies, log, WORKERS, **settings) as server:
             yield server
 
     return workers
