@@ -499,6 +499,8 @@ class WebhookEndpoint(Table):
         failures: how many tries have failed since the last success.
         failing_since: when the first of them did; null: none has.
         rests_until: nothing is sent before.
+        last_tried_at: null: nothing was tried yet.
+        last_status, last_error: of that try, as of a delivery's.
     """
 
     account_id: int
@@ -519,6 +521,9 @@ class WebhookEndpoint(Table):
     failures = IntegerField(default=0)
     failing_since = UtcSecondsField(null=True)
     rests_until = UtcSecondsField(default=0)
+    last_tried_at = UtcSecondsField(null=True)
+    last_status = IntegerField(null=True)
+    last_error = CharField(null=True)
 
 
 class WebhookDelivery(Table):

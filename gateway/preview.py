@@ -1,4 +1,4 @@
-"""What a token would be given, before there is one: a sample answer of each operation, redacted.
+"""What a token or a webhook would be given, before there is one: samples of answers, redacted.
 
 The redaction is the policy's own: `View.redact` makes the answer, and everything else here only
 puts what it left beside what there was. So a preview cannot show what a token will not get.
@@ -18,7 +18,8 @@ from gateway.policy import Policy, View
 from gateway.policy.grants import missing, named
 from gateway.policy.leaves import Leaf, leaves
 from gateway.policy.rules import Scopes
-from gateway.spec import Operation
+from gateway.spec import Operation, Webhook
+from gateway.spec.payloads import EXAMPLE_TIME, ID
 from gateway.spec.samples import sample
 
 ABSENT = object()
@@ -72,34 +73,26 @@ class Line:
         return "  " * self.depth + name + self.value + ("," if self.comma else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What is given of one operation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What is given, and what is hidden in it.
 
     Attributes:
-        needs: the scopes that are missing to reach it; none: it is reached.
-        lines: of its answer, and of what is hidden in it; none: it is refused.
-        turn: it becomes reached, or is not any more.
+        lines: none: nothing is given.
+        turn: it is given now, or is not any more.
     """
 
-    operation: Operation
-    needs: tuple[str, ...]
     lines: tuple[Line, ...]
     turn: Turn | None
 
     @property
-    def is_reached(self) -> bool:
-        """Whether the operation answers at all."""
-        return not self.needs
-
-    @property
     def text(self) -> str:
-        """The answer as it is printed: JSON; nothing for one that is refused."""
+        """What is given as it is printed: JSON, or nothing."""
         return "\n".join(str(line) for line in self.lines if line.shown is not Shown.NOTHING)
 
     @property
     def hidden(self) -> int:
-        """How many properties of the answer the token is not given."""
+        """How many properties are not given."""
         return sum(line.shown is Shown.NOTHING for line in self.lines)
 
     @property
@@ -107,6 +100,38 @@ class Preview:
         """What differs from before."""
         found = {self.turn, *(line.turn for line in self.lines)}
         return frozenset(turn for turn in found if turn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview(Printed):
+    """What a token is given of one operation.
+
+    Attributes:
+        needs: the scopes that are missing to reach it; none: it is reached.
+        lines: none: it is refused.
+        turn: it becomes reached, or is not any more.
+    """
+
+    operation: Operation
+    needs: tuple[str, ...]
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the operation answers at all."""
+        return not self.needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload(Printed):
+    """The body that an endpoint is sent of one type of events.
+
+    Attributes:
+        needs: the scopes that are missing to be sent more than the id; none: it is sent more.
+        turn: GAINED: the endpoint has not been told of such events so far.
+    """
+
+    webhook: Webhook
+    needs: tuple[str, ...]
 
 
 def previews(policy: Policy, scopes: Scopes, before: Scopes | None = None) -> list[Preview]:
@@ -129,20 +154,70 @@ def preview(
     if before is not None and is_reached != was_reached:
         turn = Turn.GAINED if is_reached else Turn.LOST
     if not is_reached:
-        return Preview(operation, tuple(sorted(operation.scopes - scopes)), (), turn)
+        needs = tuple(sorted(operation.scopes - scopes))
+        return Preview(operation=operation, needs=needs, lines=(), turn=turn)
     whole = sample(policy.model.document, operation)
     left = answer(policy.view(scopes), operation, whole)
     had = ABSENT
     if before is not None and was_reached:
         had = answer(policy.view(before), operation, whole)
-    printer = _Printer(
-        {named(leaf.path): leaf for leaf in leaves(policy.model, operation)},
-        scopes,
-        before if was_reached else None,
+    lines = _printed(policy, operation, scopes, before if was_reached else None, (whole, left, had))
+    return Preview(operation=operation, needs=(), lines=lines, turn=turn)
+
+
+def payload(
+    policy: Policy,
+    webhook: Webhook,
+    scopes: Scopes,
+    before: Scopes | None = None,
+    *,
+    is_new: bool = False,
+) -> Payload:
+    """Return what an endpoint with *scopes* is sent of *webhook*, on an example.
+
+    Args:
+        before: the scopes with which it is told of such events so far; None: it is not.
+        is_new: there is an endpoint, and it is not.
+    """
+    whole = _enveloped(webhook, sample(policy.model.document, webhook.operation))
+    left = _sent(policy, webhook, scopes, whole)
+    had = ABSENT if before is None else _sent(policy, webhook, before, whole)
+    return Payload(
+        webhook=webhook,
+        needs=tuple(sorted(webhook.operation.scopes - scopes)),
+        lines=_printed(policy, webhook.sending, scopes, before, (whole, left, had)),
+        turn=Turn.GAINED if is_new else None,
     )
-    return Preview(
-        operation, (), tuple(printer.lines(_At(0, None, "", False), whole, left, had)), turn
-    )
+
+
+def _sent(policy: Policy, webhook: Webhook, scopes: Scopes, whole: Any) -> Any:
+    """Return what is left of *whole*, a body, for an endpoint with *scopes*."""
+    data = whole["data"]
+    if webhook.operation.scopes <= scopes:
+        return _enveloped(webhook, answer(policy.view(scopes), webhook.operation, data))
+    return _enveloped(webhook, {ID: data[ID]})
+
+
+def _enveloped(webhook: Webhook, data: Any) -> dict[str, Any]:
+    return {"type": webhook.type, "timestamp": EXAMPLE_TIME, "data": data}
+
+
+def _printed(
+    policy: Policy,
+    operation: Operation,
+    scopes: Scopes,
+    before: Scopes | None,
+    values: tuple[Any, Any, Any],
+) -> tuple[Line, ...]:
+    """Return the lines of an answer.
+
+    Args:
+        before: the scopes to compare with; None: there is nothing to compare with.
+        values: the whole, what is left of it, and what was left of it before.
+    """
+    found = {named(leaf.path): leaf for leaf in leaves(policy.model, operation)}
+    printer = _Printer(found, scopes, before)
+    return tuple(printer.lines(_At(0, None, "", False), *values))
 
 
 def answer(view: View, operation: Operation, whole: Any) -> Any:

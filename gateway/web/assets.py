@@ -1,7 +1,7 @@
 """Style, script and icon, under names that change with their content.
 
 So a browser keeps each for good, and never shows a page with the style of another version. Read
-once at start: seven files, held in memory.
+once at start, and held in memory.
 """
 
 from __future__ import annotations

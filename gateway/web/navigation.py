@@ -23,7 +23,7 @@ class Item:
 
 MENU = (
     Item("API tokens", "/settings/api"),
-    Item("Webhooks", "/settings/webhooks"),
+    Item("Webhooks", "/settings/webhooks", Role.ADMIN),
     Item("Members", "/settings/members"),
     Item("Audit log", "/settings/audit", Role.ADMIN),
     Item("Policy", "/settings/policy"),

@@ -21,6 +21,7 @@ from gateway.web.pages import (
     profile,
     sign_in,
     tokens,
+    webhooks,
 )
 from gateway.web.rendering import Templates
 from gateway.web.view import View
@@ -31,6 +32,7 @@ VIEWS: tuple[View, ...] = (
     *sign_in.VIEWS,
     *accounts.VIEWS,
     *tokens.VIEWS,
+    *webhooks.VIEWS,
     *policy.VIEWS,
     *members.VIEWS,
     *invitation.VIEWS,

@@ -199,6 +199,7 @@ def finish(tried: Iterable[Tried], schedule: Schedule, *, now: int) -> list[Disa
         _lock({one.claimed.endpoint for one in ordered})
         for key, group in groupby(ordered, attrgetter("claimed.endpoint")):
             mine = [one for one in group if _end(one)]
+            _remember(key, [one for one in mine if one.counts])
             disabled += _judge(key, [one for one in mine if one.asked], schedule, now=now)
     return disabled
 
@@ -371,6 +372,15 @@ def _end(one: Tried) -> bool:
             body=None if one.body is None else one.body.decode(),
         )
     return True
+
+
+def _remember(key: int, counted: Sequence[Tried]) -> None:
+    """Let the endpoint say how its last try went."""
+    if counted:
+        last = max(counted, key=lambda one: one.at)
+        WebhookEndpoint.update(
+            last_tried_at=last.at, last_status=last.status, last_error=last.error
+        ).where(WebhookEndpoint.id == key).execute()
 
 
 def _judge(key: int, tried: Sequence[Tried], schedule: Schedule, *, now: int) -> list[Disabled]:

@@ -101,10 +101,10 @@ class Endpoints:
         columns = {
             "public_id": public_id,
             "account": account,
-            "url": self._url(url),
-            "description": _description(description),
-            "events": self._events(events),
-            "scopes": self._scopes(scopes),
+            "url": self.checked_url(url),
+            "description": checked_description(description),
+            "events": self.checked_events(events),
+            "scopes": self.checked_scopes(scopes),
             "state": State.ENABLED,
             "secret": self._sealer.seal(secret, public_id),
             "created_at": now,
@@ -138,13 +138,13 @@ class Endpoints:
         """
         changes: dict[str, Any] = {}
         if url is not None and url != endpoint.url:
-            changes["url"] = self._url(url)
+            changes["url"] = self.checked_url(url)
         if events is not None:
-            changes["events"] = self._events(events)
+            changes["events"] = self.checked_events(events)
         if scopes is not None:
-            changes["scopes"] = self._scopes(scopes)
+            changes["scopes"] = self.checked_scopes(scopes)
         if description is not None:
-            changes["description"] = _description(description)
+            changes["description"] = checked_description(description)
         return _changed(Action.WEBHOOK_UPDATED, endpoint, changes, by=by, now=now)
 
     def rotate(
@@ -170,10 +170,13 @@ class Endpoints:
             _record(Action.WEBHOOK_ROTATED, current, by=by, now=now)
         return secret
 
-    def _url(self, text: str) -> str:
+    def checked_url(self, text: str) -> str:
         """Return *text*, an address that something may be sent to.
 
         A name that cannot be looked up is taken: it may be there later. Each try looks again.
+
+        Raises:
+            CommandError: it is none.
         """
         try:
             target = self._rules.target(text)
@@ -186,7 +189,12 @@ class Endpoints:
             raise CommandError(f"the webhook's address {refusal}") from refusal
         return text
 
-    def _events(self, events: Iterable[str]) -> str:
+    def checked_events(self, events: Iterable[str]) -> str:
+        """Return *events* as they are stored; all that there are for none.
+
+        Raises:
+            CommandError: one is unknown.
+        """
         wanted = frozenset(events) or frozenset(self._known.events)
         for event in sorted(wanted.difference(self._known.events)):
             listed = ", ".join(f"`{word}`" for word in sorted(self._known.events))
@@ -194,7 +202,8 @@ class Endpoints:
             raise CommandError(f"unknown type of events `{echo(event)}`{hint}")
         return " ".join(sorted(wanted))
 
-    def _scopes(self, scopes: Iterable[str]) -> str:
+    def checked_scopes(self, scopes: Iterable[str]) -> str:
+        """Return *scopes* as they are stored. Raises CommandError for one that is unknown."""
         return " ".join(sorted(checked_scopes(scopes, self._known.scopes)))
 
 
@@ -276,13 +285,19 @@ def find(endpoint_id: str, account: Account | None = None) -> WebhookEndpoint:
     Raises:
         CommandError: there is none.
     """
+    endpoint = one_of(account, endpoint_id)
+    if endpoint is None:
+        raise CommandError(f"no webhook endpoint `{echo(endpoint_id)}`; see `gateway webhook list`")
+    return endpoint
+
+
+def one_of(account: Account | None, endpoint_id: str) -> WebhookEndpoint | None:
+    """Return the endpoint of *account* (None: of any) with that public id; None: there is none."""
     query = WebhookEndpoint.select(WebhookEndpoint, Account).join(Account)
     query = query.where(WebhookEndpoint.public_id == endpoint_id)
     if account is not None:
         query = query.where(_of(account))
     endpoint: WebhookEndpoint | None = query.first()
-    if endpoint is None:
-        raise CommandError(f"no webhook endpoint `{echo(endpoint_id)}`; see `gateway webhook list`")
     return endpoint
 
 
@@ -318,7 +333,8 @@ def _changed(
         if changes:
             WebhookEndpoint.update(changes).where(WebhookEndpoint.id == endpoint.id).execute()
         after = find(endpoint.public_id)
-        if changes and before.__data__ != after.__data__:
+        # Only what was asked for: whoever delivers may have written to the row meanwhile.
+        if any(getattr(before, name) != getattr(after, name) for name in changes):
             _record(action, after, by=by, now=now, before=recorded(before), after=recorded(after))
     return after
 
@@ -330,7 +346,8 @@ def _record(
     record(action, subject, account=endpoint.account, by=by, now=now, **values)
 
 
-def _description(text: str) -> str:
+def checked_description(text: str) -> str:
+    """Return *text* without blanks around it; it may be empty. Raises CommandError."""
     if not text.strip():
         return ""
     try:

@@ -62,6 +62,13 @@ def tries(delivery: WebhookDelivery) -> Sequence[WebhookAttempt]:
     return list(query.order_by(WebhookAttempt.id))
 
 
+def waiting(endpoint: WebhookEndpoint) -> int:
+    """Return how many deliveries are on their way to *endpoint*."""
+    pending = (WebhookDelivery.endpoint == endpoint.id) & WebhookDelivery.due_at.is_null(False)
+    number: int = WebhookDelivery.select().where(pending).count()
+    return number
+
+
 def checked_state(text: str | None) -> Fate | None:
     """Return the state that somebody has typed in; None: they have not.
 

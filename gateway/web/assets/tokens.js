@@ -1,7 +1,9 @@
-// The token pages: the preview follows the form, and secrets do not outlive their page.
+// Token and webhook pages: the preview follows the form, secrets do not outlive their page.
 
 const form = document.querySelector("form[data-preview]");
 const target = document.querySelector("[data-fragment]");
+// The fields that the preview depends on.
+const followed = (form?.dataset.follows ?? "scopes").split(" ");
 
 const opened = () =>
   new Set([...target.querySelectorAll("details[open]")].map((one) => one.dataset.operation));
@@ -26,7 +28,8 @@ const refresh = async () => {
   running?.abort();
   running = new AbortController();
   const address = new URL(form.dataset.preview, location.href);
-  address.searchParams.set("scopes", new FormData(form).getAll("scopes").join(" "));
+  const values = new FormData(form);
+  for (const name of followed) address.searchParams.set(name, values.getAll(name).join(" "));
   target.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { signal: running.signal });
@@ -53,7 +56,7 @@ const refresh = async () => {
 
 if (form && target) {
   form.querySelectorAll("[data-without-script]").forEach((one) => (one.hidden = true));
-  form.addEventListener("change", (event) => event.target.name === "scopes" && refresh());
+  form.addEventListener("change", (event) => followed.includes(event.target.name) && refresh());
   follow();
 }
 
