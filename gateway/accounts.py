@@ -54,6 +54,8 @@ def rename_account(account: Account, name: str, *, by: Actor, now: int) -> None:
     name = _name(name)
     with writing(database):
         before = _held(account).name
+        if name == before:
+            return
         Account.update(name=name).where(Account.id == account.id).execute()
         account.name = name
         record(
@@ -198,6 +200,8 @@ def change_role(account: Account, user: User, role: Role, *, by: Actor, now: int
         membership: Membership | None = Membership.get_or_none(row)
         if membership is None:
             raise CommandError(f"user `{user.email}` is no member of account `{account.public_id}`")
+        if role == membership.role:
+            return
         if role is not Role.ADMIN:
             _require_another_admin(account, user)
         Membership.update(role=role.value).where(row).execute()

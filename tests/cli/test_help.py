@@ -53,6 +53,7 @@ def test_all_commands_of_the_contract_are_there():
         "account list",
         "account delete",
         "user create",
+        "user password",
         "member add",
         "member remove",
         "token create",

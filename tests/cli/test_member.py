@@ -1,8 +1,16 @@
 """`gateway user` and `gateway member`."""
 
+import json
 import re
 
 import pytest
+
+from gateway import passwords, sessions
+from gateway.cli import environment
+from models import Session, User
+
+NOW = 1_768_471_200
+NEW_PASSWORD = "another horse, another battery"
 
 
 @pytest.fixture
@@ -42,6 +50,63 @@ def test_a_user_that_is_there_is_refused(gateway, user):
 def test_a_short_password_is_refused_and_not_repeated(gateway, stored):
     refusal = gateway.refusal("user", "create", "a@b.example", "--password-stdin", stdin="hunter2")
     assert refusal == "the password must have 12 to 1024 characters"
+
+
+def sign_in(email: str, *agents: str) -> User:
+    """Let somebody be signed in in so many browsers; return them as they are then."""
+    with environment.database():
+        user = User.get(User.email == email)
+        for agent in agents:
+            sessions.begin(user, address="192.0.2.7", agent=agent, now=NOW)
+        return user
+
+
+def signed_in() -> list[str]:
+    with environment.database():
+        return [one.user.email for one in Session.select().order_by(Session.id)]
+
+
+def password_hash(email: str) -> str:
+    with environment.database():
+        return User.get(User.email == email).password_hash
+
+
+def test_another_password_ends_every_session_of_the_user_alone(gateway, member, user):
+    sign_in(user, "one", "other")
+    sign_in(member, "one")
+    words = ("user", "password", user.upper(), "--password-stdin")
+    assert gateway.done(*words, stdin=f"{NEW_PASSWORD}\n") == (
+        f"changed the password of `{user}`, ended 2 sessions"
+    )
+    assert signed_in() == [member]
+    assert passwords.matches(NEW_PASSWORD, password_hash(user))
+
+
+def test_another_password_is_in_the_trail_of_each_account_and_of_none_in_words(
+    gateway, stored, member
+):
+    user = sign_in(member, "one")
+    changed = gateway.json("user", "password", member, "--password-stdin", stdin=NEW_PASSWORD)
+    assert changed == {"id": user.public_id, "email": member, "sessions_ended": 1}
+    [line] = gateway.done("audit", "--action", "user.updated", "--json").splitlines()
+    entry = json.loads(line)
+    assert (entry["account"]["name"], entry["actor"]["via"]) == ("Acme Inc.", "shell")
+    assert entry["subject"] == {"id": user.public_id, "name": member}
+    assert (entry["before"], entry["after"]) == (
+        None,
+        {"changed": "password", "sessions_ended": 1},
+    )
+    assert NEW_PASSWORD not in stored()
+
+
+def test_a_short_password_and_an_unknown_user_change_nothing(gateway, member):
+    before = sign_in(member, "one").password_hash
+    words = ("user", "password")
+    refusal = gateway.refusal(*words, member, "--password-stdin", stdin="hunter2")
+    assert refusal == "the password must have 12 to 1024 characters"
+    refusal = gateway.refusal(*words, "no@example.com", "--password-stdin", stdin=NEW_PASSWORD)
+    assert refusal == "no user `no@example.com`; create one with `gateway user create`"
+    assert (signed_in(), password_hash(member)) == ([member], before)
 
 
 def test_a_member_is_added_once(gateway, account, user):
