@@ -20,17 +20,19 @@ from gateway.audit.record import (
     signed_out,
     time_of,
 )
-from gateway.audit.trail import Filter, Page, document, entries, page
+from gateway.audit.trail import Change, Filter, Page, changes, document, entries, page
 
 __all__ = [
     "SYSTEM",
     "Action",
     "Actor",
     "ActorKind",
+    "Change",
     "Filter",
     "Page",
     "Subject",
     "Via",
+    "changes",
     "document",
     "entries",
     "page",

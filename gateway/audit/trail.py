@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -61,13 +61,22 @@ class Page:
     """Entries, newest first.
 
     Attributes:
-        number: of this page, 1-based.
-        has_next: whether older ones follow.
+        newer: what the page before this one is *after*; None: this is the first.
+        older: what the page after this one is *before*; None: this is the last.
     """
 
     entries: list[AuditEntry]
-    number: int
-    has_next: bool
+    newer: str | None
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing about the subject, as it was and as it is since; None: nothing, or not there."""
+
+    key: str
+    old: Any
+    new: Any
 
 
 def entries(which: Filter) -> Iterator[AuditEntry]:
@@ -84,12 +93,33 @@ def entries(which: Filter) -> Iterator[AuditEntry]:
         last = chunk[-1]
 
 
-def page(which: Filter, number: int, size: int) -> Page:
-    """Return the page *number* (1-based) of *size* entries, newest first."""
+def page(which: Filter, size: int, *, before: str | None = None, after: str | None = None) -> Page:
+    """Return *size* entries, newest first: the newest of all, or those next to an entry.
+
+    By key and not by number, so the end of a long trail is as near as its start.
+
+    Args:
+        before: public id of an entry; only what is older. One that does not fit *which* is as none.
+        after: the same, for what is newer.
+    """
     query = AuditEntry.select().where(which.condition())
-    newest = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-    found = list(newest.limit(size + 1).offset((number - 1) * size))
-    return Page(found[:size], number, len(found) > size)
+    if (edge := _edge(which, after)) is not None:
+        oldest_first = query.where(_after(edge)).order_by(AuditEntry.at, AuditEntry.id)
+        near = list(oldest_first.limit(size + 1))
+        if len(near) > size:
+            shown = near[:size][::-1]
+            return Page(shown, shown[0].public_id, shown[-1].public_id)
+        before = None  # the top is reached: a whole page of it
+    if (edge := _edge(which, before)) is not None:
+        query = query.where(_before(edge))
+    newest_first = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    found = list(newest_first.limit(size + 1))
+    shown = found[:size]
+    return Page(
+        shown,
+        newer=shown[0].public_id if shown and edge is not None else None,
+        older=shown[-1].public_id if len(found) > size else None,
+    )
 
 
 def document(entry: AuditEntry) -> dict[str, Any]:
@@ -112,9 +142,36 @@ def document(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _after(last: AuditEntry) -> Any:
-    later = AuditEntry.at > last.at
-    return later | ((AuditEntry.at == last.at) & (AuditEntry.id > last.id))
+def changes(told: Mapping[str, Any]) -> list[Change]:
+    """Return what the entry with the document *told* says has changed."""
+    before, after = told["before"] or {}, told["after"] or {}
+    every = (
+        Change(key, before.get(key), after.get(key)) for key in dict.fromkeys((*before, *after))
+    )
+    return [one for one in every if one.old != one.new]
+
+
+def _edge(which: Filter, public_id: str | None) -> AuditEntry | None:
+    if public_id is None:
+        return None
+    # INVARIANT: found within the filter, so that no account learns where another's entry stands.
+    found: AuditEntry | None = AuditEntry.get_or_none(
+        (AuditEntry.public_id == public_id) & which.condition()
+    )
+    return found
+
+
+# The first half of each is what an index can begin at; an OR alone would be walked to.
+
+
+def _after(edge: AuditEntry) -> Any:
+    later = (AuditEntry.at > edge.at) | (AuditEntry.id > edge.id)
+    return (AuditEntry.at >= edge.at) & later
+
+
+def _before(edge: AuditEntry) -> Any:
+    earlier = (AuditEntry.at < edge.at) | (AuditEntry.id < edge.id)
+    return (AuditEntry.at <= edge.at) & earlier
 
 
 def _named(public_id: str | None, name: str | None) -> dict[str, str | None] | None:

@@ -73,12 +73,18 @@ def audit(
         str | None,
         typer.Option(metavar="EMAIL", help="Only by this user, or this name at a shell."),
     ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="Only done to this: an id, or a part of the name."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON Lines: one a change.")] = False,
 ) -> None:
     """Tell who changed or signed in to what, oldest first; a pipe gets a plain table."""
     from gateway.audit import Filter
 
-    which = Filter(account_id=account, action=action, user=user, since=since, until=until)
+    which = Filter(
+        account_id=account, action=action, user=user, subject=subject, since=since, until=until
+    )
     with environment.database():
         _print_lines(which) if json else _print_table(which)
 
@@ -109,7 +115,7 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
         entry["action"],
         _shown(entry["subject"]),
         _shown(entry["account"]),
-        _changes(entry["before"] or {}, entry["after"] or {}),
+        _changes(entry),
     )
 
 
@@ -117,10 +123,10 @@ def _shown(named: dict[str, str] | None) -> str:
     return NOTHING if named is None else f"{named['name']} ({named['id']})"
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
-    keys = dict.fromkeys((*before, *after))
-    changes = ((key, before.get(key), after.get(key)) for key in keys)
-    told = [f"{key}: {_change(old, new)}" for key, old, new in changes if old != new]
+def _changes(entry: dict[str, Any]) -> str:
+    from gateway.audit import changes
+
+    told = [f"{one.key}: {_change(one.old, one.new)}" for one in changes(entry)]
     return "; ".join(told) or NOTHING
 
 

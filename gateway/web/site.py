@@ -14,6 +14,7 @@ from gateway.web.page import Services
 from gateway.web.pages import (
     account,
     accounts,
+    audit,
     home,
     invitation,
     members,
@@ -36,6 +37,7 @@ VIEWS: tuple[View, ...] = (
     *policy.VIEWS,
     *members.VIEWS,
     *invitation.VIEWS,
+    *audit.VIEWS,
     *account.VIEWS,
     *profile.VIEWS,
     *home.VIEWS,

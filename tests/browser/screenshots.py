@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from live_gateway import SCOPES, Commands, serving  # noqa: E402
 
 from gateway import accounts, tokens  # noqa: E402
-from gateway.audit import SYSTEM  # noqa: E402
+from gateway.audit import SYSTEM, Actor  # noqa: E402
 from gateway.database import connect  # noqa: E402
 from models import Token  # noqa: E402
 
@@ -66,6 +66,7 @@ SHOTS = (
     Shot("tokens", "/settings/api"),
     Shot("new-token", "/settings/api/new", choose_applications),
     Shot("edit-token", "/settings/api/{token}", add_candidates, scheme="dark"),
+    Shot("audit", "/settings/audit"),
     Shot(
         "tokens-narrow",
         "/settings/api",
@@ -87,7 +88,7 @@ def seed(url: str, account_id: str, now: int) -> str:
                 name=name,
                 scopes=scopes,
                 expires_at=None,
-                by=SYSTEM,
+                by=Actor.of(accounts.find_user(email), "203.0.113.7"),
                 now=now - age_days * DAY_S,
                 known_scopes=SCOPES,
             )

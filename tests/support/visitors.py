@@ -162,7 +162,7 @@ class Visitor:
         """Open a page; redirects are followed."""
         return self._show(self.client.get(path, follow_redirects=True, **options))
 
-    def send(self, action: str, containing: str = "", **values: Any) -> Shown:
+    def send(self, action: str, /, containing: str = "", **values: Any) -> Shown:
         """Fill in the form of the shown page that is sent to *action*, and send it."""
         assert self.page is not None
         form = self.page.form(action, containing)

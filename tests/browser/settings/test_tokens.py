@@ -7,15 +7,13 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from accessibility import violations
+from accessibility import is_sound, press_on
 from playwright.sync_api import Error, Page, expect
 
 HOME, NEW = "/settings/api", "/settings/api/new"
 MEMBER = "bo@example.com"
 LONG = "A name as long as names of programs get when nobody stops them " * 3
 HIDDEN = "hidden · needs candidates:read"
-# What the browser says of an answer of 422 or 404, which is as it should be.
-ANSWERED = re.compile("server responded with a status of (422|404)")
 
 
 def status(desk, secret: str, path: str = "/applications") -> int:
@@ -31,13 +29,6 @@ def secret_on(page: Page) -> str:
     text = page.locator("#secret").text_content()
     assert re.fullmatch("[0-9a-f]{32}", text)
     return text
-
-
-def is_sound(visit, width: int) -> None:
-    """Nothing is wrong with the shown page: no violation, no complaint, nothing sticks out."""
-    assert violations(visit.page) == []
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert [one for one in visit.complaints if not ANSWERED.search(one)] == []
 
 
 # --- how every page looks -------------------------------------------------------------------------
@@ -142,19 +133,6 @@ def test_by_mouse_a_token_is_made_changed_rotated_and_revoked(desk, signed_in, w
     page.get_by_role("button", name="Revoke the token").click()
     expect(page.get_by_role("status").first).to_contain_text(f"“{name}” is revoked, for good.")
     assert status(desk, second) == 401
-
-
-def press_on(page: Page, role: str, name: str, key: str) -> None:
-    """Go on with Tab until the element has the focus, and press *key* there."""
-    wanted = page.get_by_role(role, name=name).first
-    for _ in range(80):
-        if wanted.evaluate("one => one === document.activeElement"):
-            # WCAG 2.2, "Focus Visible": where the keyboard is can be seen.
-            assert wanted.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
-            page.keyboard.press(key)
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"the keyboard does not reach the {role} {name!r}")
 
 
 def test_by_keyboard_alone_a_token_is_made_changed_rotated_and_revoked(desk, signed_in, width):
