@@ -25,6 +25,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from gateway import background, schema, sessions, stack
+from gateway.answers import Answers
 from gateway.disclosure import DisclosureLog, Disclosures, Inventory
 from gateway.execution import Executor
 from gateway.jobs import running
@@ -32,7 +33,6 @@ from gateway.lane import Lane, Routes
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.problems import Problems
-from gateway.reading import Answers
 from gateway.reload import Reloader
 from gateway.security import Authenticator
 from gateway.settings import Settings
@@ -82,8 +82,7 @@ def create(
     disclosure_log = log_of(settings)
     inventory = Inventory(document)
     disclosures = Disclosures(disclosure_log, inventory, clock) if disclosure_log else None
-    answers = Answers(settings.answer_cache_bytes)
-    api = stack.build(document, authenticator, executor, answers, disclosures)
+    api = stack.build(document, authenticator, executor, disclosures)
     last_used = LastUsed(database, clock, settings.last_used_flush_interval_s)
 
     def pending() -> list[str]:
@@ -149,6 +148,8 @@ def create(
         Routes(base, stack.routes_of(api)),
         telemetry=telemetry,
         authenticator=authenticator,
+        executor=executor,
+        answers=Answers(settings.answer_cache_bytes),
         disclosures=disclosures,
         max_url_bytes=settings.max_url_bytes,
     )

@@ -58,15 +58,23 @@ class Exchange:
         return self.operation, self.caller
 
 
-async def answer(
-    send: Send,
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer: status, headers in lower case, body."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def reply(
     exchange: Exchange,
     status: int,
     content_type: str,
     body: bytes,
     headers: Mapping[str, str] | None = None,
-) -> None:
-    """Send a whole answer with the headers that every answer has."""
+) -> Reply:
+    """Return a whole answer with the headers that every answer has."""
     fields = [
         (b"content-type", content_type.encode("latin-1")),
         (b"content-length", b"%d" % len(body)),
@@ -76,6 +84,27 @@ async def answer(
     ]
     if headers:
         fields += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
-    start: Message = {"type": "http.response.start", "status": status, "headers": fields}
+    return Reply(status, fields, body)
+
+
+async def send_reply(send: Send, whole: Reply) -> None:
+    """Send an answer by the messages of ASGI."""
+    start: Message = {
+        "type": "http.response.start",
+        "status": whole.status,
+        "headers": whole.headers,
+    }
     await send(start)
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": whole.body})
+
+
+async def answer(
+    send: Send,
+    exchange: Exchange,
+    status: int,
+    content_type: str,
+    body: bytes,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Send a whole answer with the headers that every answer has."""
+    await send_reply(send, reply(exchange, status, content_type, body, headers))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import anyio
@@ -27,6 +27,8 @@ T = TypeVar("T")
 MAX_CONCURRENT_READS = 20
 AWAY = "The database cannot be reached. Try again soon."
 FAILURES = (sqlite3.Error, PeeweeException, MaxConnectionsExceeded)
+DATA_VERSION = "PRAGMA data_version"
+MAX_REMEMBERED = 4_096
 REPEATABLE_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -75,6 +77,22 @@ class Executor:
         return await run_sync(
             lambda: self._run_blocking(attempt, work, snapshot), limiter=self._limiter
         )
+
+    async def remembered(self, key: Hashable, work: Callable[[Query], T]) -> T:
+        """Run *work*, or return what it gave under *key* if nothing has been written since.
+
+        SQLite says at the cost of no look-up whether anybody has written anything. PostgreSQL does
+        not, so there *work* is run each time.
+
+        Args:
+            work: what it gives is decided by *key* and the data alone, and is not changed after.
+        Raises:
+            ServiceUnavailable: the database is away.
+        """
+        if isinstance(self._attempt, _OnFile):
+            on_file = self._attempt
+            return self.run_blocking(lambda query: on_file.remembered(key, work, query))
+        return await self.run(work)
 
     def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Do what `run` does, on the calling thread; for SQLite that is always the same one."""
@@ -140,6 +158,9 @@ class _OnFile:
         self._connection: sqlite3.Connection | None = None
         self._in_turn = False
         self._file: tuple[int, int] | None = None
+        self._memory: dict[Hashable, Any] = {}
+        self._memory_of: object = None
+        self._looked = False
 
     def __call__(self, work: Callable[[Query], T], snapshot: bool) -> T:
         if self._in_turn:
@@ -156,7 +177,25 @@ class _OnFile:
                 self._end()
         return self._attempt(work)
 
+    def remembered(self, key: Hashable, work: Callable[[Query], T], query: Query) -> T:
+        """Return what *work* gives in this snapshot, which may be what it gave in one before.
+
+        INVARIANT: `data_version` is asked within the snapshot that *work* would read. It changes
+        whenever another connection has committed anything, and this one writes nothing.
+        """
+        if not self._looked:
+            [[state]] = query(DATA_VERSION, ())
+            if state != self._memory_of or len(self._memory) > MAX_REMEMBERED:
+                self._memory.clear()
+                self._memory_of = state
+            self._looked = True
+        if key not in self._memory:
+            self._memory[key] = work(query)
+        found: T = self._memory[key]
+        return found
+
     def _begin(self) -> None:
+        self._looked = False
         self._follow_file()
         if self._connection is None:
             self._connection = self._database.open()
@@ -188,7 +227,8 @@ class _OnFile:
                 self._close()
 
     def _close(self) -> None:
-        self._in_turn = False
+        self._in_turn = self._looked = False
+        self._memory_of = None  # of another connection's states this one's say nothing
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -20,7 +20,7 @@ from gateway.errors import (
     NotFound,
     Problem,
 )
-from gateway.exchange import Exchange, answer
+from gateway.exchange import Exchange, Reply, reply, send_reply
 
 CONTENT_TYPE = "application/problem+json"
 NO_SUCH_PATH = "There is nothing at this path. See /docs for what there is."
@@ -78,7 +78,12 @@ def _of_status(status: int, headers: dict[str, str]) -> Problem | None:
     return None
 
 
+def reply_of(exchange: Exchange, problem: Problem) -> Reply:
+    """Return *problem* as a whole answer."""
+    body = orjson.dumps(problem.document(exchange.request_id))
+    return reply(exchange, problem.status, CONTENT_TYPE, body, problem.headers)
+
+
 async def send_problem(send: Send, exchange: Exchange, problem: Problem) -> None:
     """Send *problem* as the whole answer."""
-    body = orjson.dumps(problem.document(exchange.request_id))
-    await answer(send, exchange, problem.status, CONTENT_TYPE, body, problem.headers)
+    await send_reply(send, reply_of(exchange, problem))

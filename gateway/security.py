@@ -16,9 +16,8 @@ has selected. The membership is read with it, so a removal binds here, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from peewee import JOIN
 
@@ -106,15 +105,14 @@ class Authenticator:
             Token.scopes,
             Token.expires_at,
             Token.revoked_at,
+            Token.previous_expires_at,
             Account.id,
             Account.public_id,
             Account.revision,
         ).join(Account)
         self._by_secret = Statement.of(found.where(Token.digest == bind("digest")))
         self._by_previous_secret = Statement.of(
-            found.where(
-                Token.previous_digest == bind("digest"), Token.previous_expires_at > bind("now")
-            )
+            found.where(Token.previous_digest == bind("digest"))
         )
         self._session = Statement.of(
             Session.select(
@@ -154,14 +152,11 @@ class Authenticator:
         secret = secret_of(headers)
         if secret is None:
             return None
-        rows = await self._executor.run(lambda query: self._rows(query, digest(secret)))
-        if not rows:
+        hashed = digest(secret)
+        known = await self._executor.remembered(hashed, lambda query: self._known(query, hashed))
+        if known is None or not known.is_live(self._clock()):
             raise Unauthorized(NOT_LIVE, presented=True)
-        token, token_id, scopes, expires_at, revoked_at, account, account_id, revision = rows[0]
-        expired = expires_at is not None and expires_at <= self._clock()
-        if expired or revoked_at is not None:
-            raise Unauthorized(NOT_LIVE, presented=True)
-        return Caller(account, token, account_id, token_id, _scopes(scopes), revision)
+        return known.caller
 
     async def _of_session(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller | None:
         """Return the user of the request's session as a caller; None: there is no live one."""
@@ -179,22 +174,43 @@ class Authenticator:
             raise BadRequest(NO_ACCOUNT)
         return Caller(account, NO_TOKEN, account_id, user_id, self._scopes, revision)
 
-    def _rows(self, query: Query, digest_of_secret: str) -> Sequence[tuple[Any, ...]]:
-        """Return the row of the token whose secret, or secret before its rotation, has the digest.
+    def _known(self, query: Query, digest_of_secret: str) -> _Known | None:
+        """Return what is known of the secret with the digest, of before a rotation, too.
 
         INVARIANT: in this order. A rotation moves a digest from the one column to the other, so
         what the first look-up misses, the second finds.
         """
-        values = {"digest": digest_of_secret, "now": int(self._clock())}
+        values = {"digest": digest_of_secret}
         rows = query(self._by_secret.sql, self._by_secret.bound(values))
-        if rows:
-            return rows
-        return query(self._by_previous_secret.sql, self._by_previous_secret.bound(values))
+        previous = not rows
+        if previous:
+            rows = query(self._by_previous_secret.sql, self._by_previous_secret.bound(values))
+        if not rows:
+            return None
+        token, token_id, scopes, expires_at, revoked_at, until, *of_account = rows[0]
+        account, account_id, revision = of_account
+        ends = (expires_at, until) if previous else (expires_at,)
+        return _Known(
+            Caller(account, token, account_id, token_id, frozenset(scopes.split()), revision),
+            revoked=revoked_at is not None,
+            ends_at=min((one for one in ends if one is not None), default=None),
+        )
 
 
-@lru_cache(maxsize=1_024)
-def _scopes(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database says of a secret; whether it is live is a question of the time, too.
+
+    Attributes:
+        ends_at: seconds since the Unix epoch; None: it does not end.
+    """
+
+    caller: Caller
+    revoked: bool
+    ends_at: int | None
+
+    def is_live(self, now: float) -> bool:
+        return not self.revoked and (self.ends_at is None or self.ends_at > now)
 
 
 def authorize(operation: Operation, caller: Caller) -> None:

@@ -32,6 +32,7 @@ from gateway.disclosure import Disclosures, Inventory
 from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.jobs import run_until_stopped
+from gateway.protocol import Protocol
 from gateway.reload import Reloader
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging, log_line
@@ -60,6 +61,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         access_log=False,
         server_header=False,
         lifespan="on",
+        http=Protocol,
         ws="none",  # else uvicorn answers in a shape of its own and logs addresses with queries
         timeout_graceful_shutdown=GRACE_S,
     )

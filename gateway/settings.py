@@ -293,8 +293,8 @@ class Settings:
         default=True,
         metadata=_of(
             "GATEWAY_LANE",
-            "`off` takes every request through all layers of the stack, to compare: answers are "
-            "the same, and slower.",
+            "`off` takes every request through all layers of the stack and keeps no answers, to "
+            "compare: they are the same, and slower.",
             _switch,
         ),
     )

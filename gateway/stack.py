@@ -35,7 +35,7 @@ from gateway.disclosure import Disclosures
 from gateway.errors import InternalError
 from gateway.exchange import Exchange, answer
 from gateway.execution import Executor
-from gateway.reading import Answers, Reader, Rendered
+from gateway.reading import Reader, Rendered
 from gateway.security import Authenticator, authorize
 from gateway.spec import Document, Operation
 
@@ -48,7 +48,6 @@ def build(
     document: Document,
     authenticator: Authenticator,
     executor: Executor,
-    answers: Answers,
     disclosures: Disclosures | None = None,
 ) -> AsyncApp:
     """Return the ASGI application that answers for the operations of *document*.
@@ -56,7 +55,6 @@ def build(
     The stack is built at once, so a handler that is missing stops the start.
 
     Args:
-        answers: keeps those that were given.
         disclosures: records what answers hold; None: nothing does.
     """
     app = AsyncApp(
@@ -76,7 +74,7 @@ def build(
         validate_responses=True,
     )
     innermost = app._middleware_app
-    innermost.api_cls = endpoint_api(document, executor, answers)
+    innermost.api_cls = endpoint_api(document, executor)
     innermost.router.redirect_slashes = False
     # As data: a file Connexion would render as a Jinja template, and parse once more.
     app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
@@ -178,26 +176,13 @@ def check(exchange: Exchange, body: bytes) -> None:
         raise InternalError
 
 
-def check_once(exchange: Exchange, rendered: Rendered) -> None:
-    """Do what `check` does; bytes that have passed the same compiled schema pass it again."""
-    operation, caller = exchange.admitted
-    bundle = exchange.bundle
-    schema = bundle.guard.validator(operation.id, bundle.policy.view(caller.scopes))
-    if rendered.passed is not schema:
-        check(exchange, rendered.body)
-        rendered.passed = schema
-
-
 class Endpoint:
     """One operation with its handler, as the innermost ASGI application."""
 
-    def __init__(
-        self, operation: Operation, handler: Handler, executor: Executor, answers: Answers
-    ) -> None:
+    def __init__(self, operation: Operation, handler: Handler, executor: Executor) -> None:
         self.operation = operation
         self._handler = handler
         self._executor = executor
-        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange.of(scope)
@@ -208,21 +193,22 @@ class Endpoint:
         """Return the body of the answer: what the handler gives, as the caller may see it."""
         operation, caller = exchange.admitted
         view = exchange.bundle.policy.view(caller.scopes)
-        reader = Reader(self._executor, exchange.bundle.plans, caller, view, self._answers)
+        reader = Reader(self._executor, exchange.bundle.plans, caller, view)
         given = await self._handler(reader, **path, **exchange.arguments)
         if isinstance(given, Rendered):
             return given
-        return Rendered(orjson.dumps(view.redact(operation.response_schema, given)))
+        body = orjson.dumps(view.redact(operation.response_schema, given))
+        return Rendered(body, lasts=False)
 
 
-def endpoint_api(document: Document, executor: Executor, answers: Answers) -> type[AsyncApi]:
+def endpoint_api(document: Document, executor: Executor) -> type[AsyncApi]:
     """Return the API class that binds each operation of Connexion's to its `Endpoint`."""
     operations = by_connexions_id(document)
 
     class EndpointApi(AsyncApi):
         def make_operation(self, operation: AbstractOperation) -> Any:
             ours = operations[operation.operation_id]
-            return Endpoint(ours, operation.function, executor, answers)
+            return Endpoint(ours, operation.function, executor)
 
     return EndpointApi
 

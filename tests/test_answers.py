@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.reading.answers import OVERHEAD_BYTES, Answers, Rendered
+from gateway.answers import OVERHEAD_BYTES, Answers
 
 SIZE = 1_000
 ROOM_FOR_TWO = 2 * (SIZE + OVERHEAD_BYTES)
 
 
-def answer(letter: bytes = b"a") -> Rendered:
-    return Rendered(letter * SIZE)
+def answer(letter: bytes = b"a") -> bytes:
+    return letter * SIZE
 
 
 def test_an_answer_is_found_for_its_version_and_no_other():
@@ -45,13 +45,21 @@ def test_what_was_used_least_recently_goes_first():
 def test_an_answer_that_has_no_room_drops_no_other():
     answers = Answers(SIZE + OVERHEAD_BYTES)
     answers.keep("one", 1, answer())
-    answers.keep("large", 1, Rendered(b"x" * 2 * SIZE))
+    answers.keep("large", 1, b"x" * 2 * SIZE)
     assert answers.get("one", 1)
     assert answers.get("large", 1) is None
 
 
+def test_long_keys_take_room_too():
+    answers = Answers(ROOM_FOR_TWO)
+    answers.keep("one", 1, answer(), key_bytes=SIZE)
+    answers.keep("two", 1, answer())
+    assert answers.get("one", 1) is None
+    assert answers.size == SIZE + OVERHEAD_BYTES
+
+
 def test_without_room_nothing_is_kept():
     answers = Answers(0)
-    answers.keep("one", 1, Rendered(b""))
+    answers.keep("one", 1, b"")
     assert answers.get("one", 1) is None
     assert answers.size == 0

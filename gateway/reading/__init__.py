@@ -8,12 +8,10 @@ nor the redaction depends on a handler's memory.
 Knows tables and documents, but neither HTTP nor what a candidate is.
 """
 
-from gateway.reading.answers import Answers, Rendered
 from gateway.reading.declare import Contains, Equals, Listing, Many, Ranges, Shape, Total, bind
-from gateway.reading.reader import Plans, Reader
+from gateway.reading.reader import Plans, Reader, Rendered
 
 __all__ = [
-    "Answers",
     "Contains",
     "Equals",
     "Listing",

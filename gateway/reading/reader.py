@@ -6,7 +6,8 @@ binds it to one caller. All statements of one call see one snapshot of the datab
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -16,7 +17,6 @@ from gateway.caller import NO_TOKEN, Caller
 from gateway.errors import BadRequest, NotFound, echo
 from gateway.execution import Executor, Query
 from gateway.pagination import PAGE_SIZE, envelope, offset_of
-from gateway.reading.answers import Answers, Rendered
 from gateway.reading.declare import Listing, Shape, primary_key
 from gateway.reading.pages import MANY, WITHOUT_END, Lengthy, Pages
 from gateway.reading.plan import (
@@ -37,7 +37,18 @@ OF_A_SESSION = "The request was made with a session, which has no token. Send on
 K = TypeVar("K")
 
 MAX_PLANS = 4_096
-NONE_KEPT = Answers(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The body of an answer, made of rows, already as the caller may see it.
+
+    Attributes:
+        lasts: it is the same as long as the account's revision is.
+    """
+
+    body: bytes
+    lasts: bool = True
 
 
 class Plans:
@@ -65,13 +76,11 @@ class Reader:
         plans: Plans,
         caller: Caller,
         view: View,
-        answers: Answers = NONE_KEPT,
     ) -> None:
-        """Bind what is compiled to *caller*, and look for answers in *answers* first."""
+        """Bind what is compiled to *caller*."""
         self.caller = caller
         self._executor = executor
         self._plans = plans
-        self._answers = answers
         self._view = view
 
     async def one(self, shape: Shape, public_id: str) -> Rendered:
@@ -82,14 +91,10 @@ class Reader:
         """
         _require_well_formed(public_id)
         values = {"account": self.caller.account, "id": public_id}
-
-        async def read() -> bytes:
-            found = await self._one(shape, shape.fields["id"], values)
-            if found is None:
-                raise _not_found(public_id)
-            return found
-
-        return await self._kept_or((shape, *values.items()), read)
+        found = await self._one(shape, shape.fields["id"], values)
+        if found is None:
+            raise _not_found(public_id)
+        return Rendered(found)
 
     async def own_token(self, shape: Shape) -> Rendered:
         """Return the document of the caller's own token, which each use of it changes.
@@ -103,7 +108,7 @@ class Reader:
         found = await self._one(shape, primary_key(shape.model), values)
         if found is None:
             raise _not_found(self.caller.token_id)
-        return Rendered(found)
+        return Rendered(found, lasts=False)
 
     async def exists(self, shape: Shape, public_id: str) -> None:
         """Return if the account has a row with *public_id*; raise `NotFound` if not."""
@@ -123,60 +128,36 @@ class Reader:
         """
         values, variants = self._filtered(listing, filters)
         values |= {"limit": PAGE_SIZE, "offset": offset_of(page)}
+        plan = self._plan_of(listing.shape)
+        pages = self._pages(listing, plan, variants)
 
-        async def read() -> bytes:
-            plan = self._plan_of(listing.shape)
-            pages = self._pages(listing, plan, variants)
+        def work(query: Query) -> bytes:
+            count = pages.total(query, values)
+            if values["offset"] >= count:
+                return orjson.dumps(envelope([], page, count))
+            found = pages.rows(query, values, count)
+            return orjson.dumps(envelope(self._documents(query, plan, found), page, count))
 
-            def work(query: Query) -> bytes:
-                count = pages.total(query, values)
-                if values["offset"] >= count:
-                    return orjson.dumps(envelope([], page, count))
-                found = pages.rows(query, values, count)
-                return orjson.dumps(envelope(self._documents(query, plan, found), page, count))
-
-            try:
-                values["most"] = MANY
-                return await self._executor.run(work, snapshot=True, apart=pages.lengthy)
-            except Lengthy:
-                values["most"] = WITHOUT_END
-                return await self._executor.run(work, snapshot=True, apart=True)
-
-        return await self._kept_or((listing, *values.items(), *variants.items()), read)
+        try:
+            values["most"] = MANY
+            return Rendered(await self._executor.run(work, snapshot=True, apart=pages.lengthy))
+        except Lengthy:
+            values["most"] = WITHOUT_END
+            return Rendered(await self._executor.run(work, snapshot=True, apart=True))
 
     async def all(self, listing: Listing, **filters: Any) -> Rendered:
         """Return all rows of a listing: {"data": [...]}."""
         values, variants = self._filtered(listing, filters)
+        plan = self._plan_of(listing.shape)
+        rows = self._all(listing, plan, variants)
 
-        async def read() -> bytes:
-            plan = self._plan_of(listing.shape)
-            rows = self._all(listing, plan, variants)
+        def work(query: Query) -> bytes:
+            found = query(rows.sql, rows.bound(values))
+            return orjson.dumps({"data": self._documents(query, plan, found)})
 
-            def work(query: Query) -> bytes:
-                found = query(rows.sql, rows.bound(values))
-                return orjson.dumps({"data": self._documents(query, plan, found)})
-
-            return await self._executor.run(work, snapshot=True)
-
-        return await self._kept_or((listing, *values.items(), *variants.items()), read)
+        return Rendered(await self._executor.run(work, snapshot=True))
 
     # --- within a call ---------------------------------------------------------------------------
-
-    async def _kept_or(self, asked: Hashable, read: Callable[[], Awaitable[bytes]]) -> Rendered:
-        """Return the answer that is kept of what was *asked*, else what *read* gives, and keep it.
-
-        Args:
-            asked: all that decides the answer but for the view; the account is in it.
-        """
-        # The state of the data when the token was read. What is read now may be newer, and is
-        # then kept for too old a version: no harm, nobody who has a newer one finds it.
-        version = (self._executor.epoch, self.caller.revision)
-        key = (self._view, asked)
-        found = self._answers.get(key, version)
-        if found is None:
-            found = Rendered(await read())
-            self._answers.keep(key, version, found)
-        return found
 
     async def _one(self, shape: Shape, key: Field, values: dict[str, Any]) -> bytes | None:
         plan = self._plan_of(shape)

@@ -165,9 +165,9 @@ def test_a_token_is_found_by_one_look_up_in_an_index(db):
 
     def query(sql, parameters):
         statements.append(sql)
-        return [("a row",)]
+        return [(1, "tok_1", "", None, None, None, 1, "acct_1", 0)]
 
-    assert authenticator._rows(query, "0" * 64) == [("a row",)]
+    assert authenticator._known(query, "0" * 64).caller.token_id == "tok_1"
     assert len(statements) == 1
 
 
@@ -182,7 +182,7 @@ def test_both_look_ups_use_an_index(db):
         return []
 
     plans: list[str] = []
-    authenticator._rows(plan, "0" * 64)
+    authenticator._known(plan, "0" * 64)
     for found, index in zip(plans, ("token_digest", "token_previous_digest"), strict=True):
         assert index in found
         assert "SCAN" not in found

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.disclosure import DisclosureLog, History
-from gateway.exchange import answer
+from gateway.exchange import send_reply
+from gateway.protocol import Protocol
 from gateway.stack import GuardedResponse
 
 PERSONAL = ("John", "Doe", "john@example.com", "555-0100", "johndoe", "Senior Rails", "Interview")
@@ -143,16 +146,37 @@ def test_the_line_is_there_before_the_answer_of_the_lane_leaves(
 ):
     lines_at_each_answer = []
 
-    async def watched(*given):
-        lines_at_each_answer.append(len(lines(path)))
-        await answer(*given)
+    def watch(write):
+        def watched(*given):
+            lines_at_each_answer.append(len(lines(path)))
+            return write(*given)
 
-    monkeypatch.setattr("gateway.lane.answer", watched)
+        return watched
+
+    monkeypatch.setattr("gateway.lane.send_reply", watch(send_reply))
+    monkeypatch.setattr(Protocol, "_write", watch(Protocol._write))
     recording = start(disclosure_log=path)
     account = recording.account()
     recording.load(account, *reference)
     recording.get("/candidates", recording.token(account, "candidates:read"))
     assert lines_at_each_answer == [1]
+
+
+def test_an_answer_waits_for_another_process_that_writes(start, path, reference):
+    """It is recorded once, and given then."""
+    recording = start(disclosure_log=path)
+    account = recording.account()
+    recording.load(account, *reference)
+    secret = recording.token(account, "candidates:read")
+    recording.get("/candidates", secret)
+    with path.open("rb") as other, ThreadPoolExecutor() as threads:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        asked = threads.submit(recording.get, "/candidates", secret)
+        assert recording.client.get("/livez").status_code == 200
+        assert not asked.done()
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert asked.result().status_code == 200
+    assert len(lines(path)) == 2
 
 
 def test_a_candidate_s_disclosures_are_found_wherever_it_was_embedded(recording, secret, path):

@@ -11,13 +11,17 @@ from typing import Any
 
 import uvicorn
 
+from gateway.protocol import Protocol
+
 
 @contextmanager
 def listening(application: Any) -> Iterator[str]:
     """Serve an ASGI application on a free port of the loopback; give its address."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_config=None, lifespan="on", http=Protocol)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
         thread.start()
         try:
