@@ -37,7 +37,7 @@ def answer_schema(shown: Shown, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def payload_schema(shown: Shown, webhook: Webhook) -> dict[str, Any]:
     """Return the schema of the body that *webhook* sends, narrowed; form as of `answer_schema`."""
-    return answer_schema(shown, body_schema(webhook, data_schema(shown, webhook)))
+    return answer_schema(shown, body_schema(webhook.type, data_schema(shown, webhook)))
 
 
 def data_schema(shown: Shown, webhook: Webhook) -> dict[str, Any]:

@@ -43,8 +43,9 @@ def as_draft4(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _nullable(translated: dict[str, Any]) -> dict[str, Any]:
     if "type" not in translated:
         return {"anyOf": [translated, {"type": "null"}]}
-    words = {"enum": [*translated["enum"], None]} if "enum" in translated else {}
-    return {**translated, "type": [translated["type"], "null"], **words}
+    # It adds to the type alone: an `enum` says itself whether null is among its values.
+    # Source: OpenAPI Initiative, "Clarify Semantics of `nullable` in OpenAPI 3.0".
+    return {**translated, "type": [translated["type"], "null"]}
 
 
 def standalone(

@@ -3,7 +3,7 @@
 Connexion reads 3.0 alone, so the document stays 3.0 and this is derived: never edited, never read
 back. Schemas become JSON Schema of 2020-12, which is what 3.1 took:
 
-    nullable: true            `null` among the types
+    nullable: true            `null` among the types (an `enum` stays as it is)
     exclusiveMinimum: true    the bound itself, in the place of `minimum`; maximum alike
     example: x                examples: [x]
 
@@ -94,8 +94,7 @@ def _keyword(key: str, value: Any) -> Any:
 
 def _nullable(schema: _Json) -> _Json:
     if "type" in schema:
-        words = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-        return {**schema, "type": [schema["type"], "null"], **words}
+        return {**schema, "type": [schema["type"], "null"]}
     # What describes the property stays beside; what constrains it is one of two.
     constraints = {key: schema[key] for key in schema if key in _LISTED | {"not"}}
     described = {key: schema[key] for key in schema if key not in constraints}

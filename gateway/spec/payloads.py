@@ -4,7 +4,8 @@
 
 The document names the operation (`x-data-of`); nobody writes the bodies out, so they cannot differ
 from its answers. Who may not call the operation is sent the id and nothing else. The headers are
-the same for all webhooks, and are described here alone.
+the same for all webhooks, and are described here alone. So is the test that people send to see
+whether it arrives: it is about nothing in the document.
 
 Source: Standard Webhooks, "Payload structure" and "Webhook Headers".
 """
@@ -18,7 +19,10 @@ from gateway.spec.document import Document, Webhook
 from gateway.spec.raw import JSON, WEBHOOKS, example_of, successes_of
 
 ID = "id"
+TEST_ID = "webhook_test"
+TEST = "webhook.test"  # the type of the events that people send to see whether they arrive
 EXAMPLE_TIME = "2026-02-10T11:30:00Z"
+EXAMPLE_ENDPOINT = "whe_9cTq2WbX5sLr81Yd"
 
 _Json = dict[str, Any]
 
@@ -39,14 +43,24 @@ _HEADERS = {
 }
 
 
-def body_schema(webhook: Webhook, data: Mapping[str, Any]) -> _Json:
-    """Return the schema of the body that *webhook* sends, with *data* as that of its `data`."""
+_TEST_DATA = {
+    "type": "object",
+    "description": "The endpoint.",
+    "additionalProperties": False,
+    "required": [ID],
+    "properties": {ID: {"type": "string", "description": "Of the endpoint."}},
+}
+_TEST_RESPONSES = {"2XX": {"description": "The test was received."}}
+
+
+def body_schema(event_type: str, data: Mapping[str, Any]) -> _Json:
+    """Return the schema of the body of an *event_type*, with *data* as that of its `data`."""
     return {
         "type": "object",
         "additionalProperties": False,
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"type": "string", "enum": [webhook.type]},
+            "type": {"type": "string", "enum": [event_type]},
             "timestamp": {
                 "type": "string",
                 "format": "date-time",
@@ -101,18 +115,37 @@ def described(
     for name, item in document.raw.get(WEBHOOKS, {}).items():
         webhook = document.webhooks[name]
         own = dict(item["post"])
-        body = {"schema": body_schema(webhook, data(document, webhook))}
+        responses = own.pop("responses")
         given = example(document, webhook)
-        if given is not None:
-            body["example"] = {"type": name, "timestamp": EXAMPLE_TIME, "data": given}
-        derived = {
-            "security": [],  # it is the receiver who checks
-            "parameters": [_header(header) for header in _HEADERS],
-            "requestBody": {"required": True, "content": {JSON: body}},
-            "responses": own.pop("responses"),
-        }
-        items[name] = {"post": own | derived}
+        items[name] = {"post": own | _derived(name, data(document, webhook), given, responses)}
+    if items:
+        items[TEST] = {"post": _test()}
     return items
+
+
+def _derived(event_type: str, data: Mapping[str, Any], example: Any, responses: Any) -> _Json:
+    """Return what the description of a webhook has besides its own words."""
+    body = {"schema": body_schema(event_type, data)}
+    if example is not None:
+        body["example"] = {"type": event_type, "timestamp": EXAMPLE_TIME, "data": example}
+    return {
+        "security": [],  # it is the receiver who checks
+        "parameters": [_header(header) for header in _HEADERS],
+        "requestBody": {"required": True, "content": {JSON: body}},
+        "responses": responses,
+    }
+
+
+def _test() -> _Json:
+    return {
+        "operationId": TEST_ID,
+        "summary": "Somebody wants to see whether it arrives",
+        "description": (
+            "Sent when somebody asks for it, to an endpoint of any types of events and scopes. Its"
+            " `data` is the id of the endpoint. It is tried once; a 410 disables the endpoint."
+        ),
+        **_derived(TEST, _TEST_DATA, {ID: EXAMPLE_ENDPOINT}, _TEST_RESPONSES),
+    }
 
 
 def _header(name: str) -> _Json:

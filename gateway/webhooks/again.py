@@ -13,7 +13,8 @@ from gateway.audit import Action, Actor, Subject, record, time_of
 from gateway.database import writing
 from gateway.errors import CommandError, echo
 from gateway.ids import new_id
-from gateway.webhooks.deliveries import TEST, Fate, is_unclaimed, missed
+from gateway.spec.payloads import TEST
+from gateway.webhooks.deliveries import Fate, is_unclaimed, missed
 from gateway.webhooks.endpoints import State, host_of
 from models import WebhookDelivery, WebhookEndpoint, database
 

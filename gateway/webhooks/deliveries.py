@@ -26,7 +26,6 @@ from gateway.webhooks.schedule import FAILURES_BEFORE_REST, Schedule
 from models import Account, Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, database
 
 EVENTS_AT_ONCE = 500
-TEST = "webhook.test"  # the type of events that people send to see whether they arrive
 
 
 class Fate(StrEnum):

@@ -26,6 +26,7 @@ from peewee import Database, PeeweeException
 from gateway.database import is_unavailable
 from gateway.disclosure import Unrecorded
 from gateway.errors import NotFound, ServiceUnavailable
+from gateway.spec.payloads import TEST
 from gateway.webhooks import deliveries
 from gateway.webhooks.deliveries import Claimed, Disabled, Fate, Tried, Unsent
 from gateway.webhooks.payload import Withheld
@@ -241,7 +242,7 @@ class Dispatcher:
 
     def _delay_s(self, delivery: Claimed) -> int | None:
         """Return the seconds until the try after this one; None: there is none."""
-        if delivery.type == deliveries.TEST:  # somebody waits for its end
+        if delivery.type == TEST:  # somebody waits for its end
             return None
         return self._schedule.delay_s(delivery.tries + 1, self._random)
 

@@ -15,8 +15,9 @@ from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.settings import Settings
 from gateway.spec import Document
+from gateway.spec.payloads import TEST
 from gateway.webhooks.addresses import AddressRules
-from gateway.webhooks.deliveries import TEST, Claimed, Disabled, Tried
+from gateway.webhooks.deliveries import Claimed, Disabled, Tried
 from gateway.webhooks.dispatcher import Dispatcher, Pace
 from gateway.webhooks.endpoints import Endpoints, Known
 from gateway.webhooks.payload import Happened, Payloads

@@ -1,10 +1,12 @@
 """`gateway webhook`."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 from cryptography.fernet import Fernet
+from described import errors_of
 from listening import listening
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
@@ -181,6 +183,10 @@ def test_a_test_event_is_sent_now_and_said_to_be_one(gateway, create, receiver):
     [(body, headers)] = receiver.received
     message = Webhook(made["secret"]).verify(body, headers)
     assert (message["type"], message["data"]) == ("webhook.test", {"id": made["id"]})
+    for scopes in ("", "applications:read", "applications:read,candidates:read"):
+        document = json.loads(gateway.done("spec", "--openapi", "3.1", "--scopes", scopes))
+        assert errors_of(document, "webhook.test", message) == []
+        assert errors_of(document, "webhook.test", {**message, "data": {}})
 
 
 def test_a_test_event_that_does_not_arrive_is_exit_1_and_is_not_tried_again(

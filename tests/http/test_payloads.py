@@ -13,12 +13,7 @@ from itertools import combinations
 
 import pytest
 from cells import disagreements
-from openapi_schema_validator import (
-    OAS30ReadValidator,
-    OAS31Validator,
-    oas30_format_checker,
-    oas31_format_checker,
-)
+from described import errors_of
 from structlog.testing import capture_logs
 
 from gateway import spec
@@ -105,20 +100,6 @@ def test_the_body_is_what_the_document_of_the_scopes_describes(
         assert errors_of(narrowed, event_type, body) == []
         assert errors_of(in_force.published.document(None, "/", version), event_type, body) == []
         assert errors_of(narrowed, event_type, fuller)
-
-
-def errors_of(document, event_type, body):
-    """Return what is wrong with *body* by a published document, in either version."""
-    is_newer = "webhooks" in document
-    webhooks = document["webhooks" if is_newer else "x-webhooks"]
-    content = webhooks[event_type]["post"]["requestBody"]["content"]
-    schema = content["application/json"]["schema"]
-    whole = {"allOf": [schema], "components": document.get("components", {})}
-    if is_newer:
-        validator = OAS31Validator(whole, format_checker=oas31_format_checker)
-    else:
-        validator = OAS30ReadValidator(whole, format_checker=oas30_format_checker)
-    return [error.message for error in validator.iter_errors(body)]
 
 
 @by_type

@@ -17,6 +17,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 SCOPES = ("applications:read", "candidates:read", "job_postings:read")
 SCOPE_SETS = list(chain.from_iterable(combinations(SCOPES, n) for n in range(len(SCOPES) + 1)))
+EVENTS = (
+    "application.created",
+    "application.stage_changed",
+    "application.status_changed",
+    "job_posting.status_changed",
+    "candidate.created",
+)
 OPERATIONS = {
     "list_job_postings",
     "get_job_posting",
@@ -133,6 +140,7 @@ def test_openapi_3_1_is_valid_for_everyone_and_for_every_token(gateway, token):
         assert list(OpenAPIV31SpecValidator(newer).iter_errors()) == []
         assert operations(newer) == operations(older)
         assert list(newer["webhooks"]) == list(older["x-webhooks"])
+        assert list(newer["webhooks"]) == [*EVENTS, "webhook.test"]
         assert [key for key in SERVER_SIDE if key in answer.text] == []
         assert "nullable" not in answer.text
         as_yaml = gateway.get("/openapi-3.1.yaml", secret).text

@@ -101,7 +101,7 @@ def left_over(document: dict[str, Any]) -> Iterator[str]:
         if not named:
             yield kind
     operations = [operation for item in items for operation in item.values()]
-    tags = {tag for operation in operations for tag in operation["tags"]}
+    tags = {tag for operation in operations for tag in operation.get("tags", ())}
     yield from (f"tags/{tag['name']}" for tag in document["tags"] if tag["name"] not in tags)
     ids = {operation["operationId"] for operation in operations}
     for name, response in document["components"]["responses"].items():

@@ -6,14 +6,17 @@ The body of every type of events, about rows of every kind, for endpoints of eve
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from columns import DOCUMENT, OPENAPI, POLICIES, label, scope_sets, visible
+from described import errors_of
 from structlog.testing import capture_logs
 from worlds import NOW, canaries, otherwise, public_id, records
 
 from gateway import bundle
 from gateway.execution import Executor
+from gateway.published import Version
 from gateway.webhooks import Happened, Payloads
 from models import Account
 
@@ -66,6 +69,17 @@ def test_no_payload_holds_what_its_scopes_may_not_see(gateway, bundle_in_force):
                 leaked = [value for value in values_in(body) if not CANARIES[value] & seen]
                 assert leaked == [], (label(scopes), which)
     assert logs == []
+
+
+def test_every_payload_is_what_the_document_of_its_scopes_describes(gateway, bundle_in_force):
+    """In OpenAPI 3.1, narrowed to the endpoint's scopes: about rows of every kind."""
+    for scopes in scope_sets():
+        document = bundle_in_force.published.document(scopes, "/", Version.V3_1)
+        for (event_type, subject), body in bodies(gateway, bundle_in_force, scopes).items():
+            sent = json.loads(body)
+            assert errors_of(document, event_type, sent) == [], (label(scopes), subject)
+            fuller = {**sent, "data": {**sent["data"], "x": 1}}
+            assert errors_of(document, event_type, fuller), (label(scopes), subject)
 
 
 def test_payloads_of_all_scopes_hold_canaries(gateway, bundle_in_force):

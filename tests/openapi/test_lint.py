@@ -79,6 +79,11 @@ def linted(folder: Path, documents: dict[str, str]) -> subprocess.CompletedProce
     # What receivers of webhooks answer is no error of ours.
     exceptions += "  operation-4xx-problem-details-rfc7807:\n"
     exceptions += "    - '#/components/responses/NotWanted'\n"
+    headers = "  response-contains-header:\n"
+    assert headers in exceptions
+    of_the_test = "webhooks/webhook.test/post/responses/2XX/headers"
+    for webhooks in (f"#/{of_the_test}", f"#/x-{of_the_test}"):
+        exceptions = exceptions.replace(headers, f"{headers}    - '{webhooks}'\n")
     # What stood beside some references was for the server alone: `allOf` of one is left.
     rules = (ROOT / "openapi" / "redocly.yaml").read_text(encoding="utf-8")
     rules = rules.replace("rules:\n", "rules:\n  no-illogical-composition-keywords: off\n")

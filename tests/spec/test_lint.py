@@ -409,6 +409,12 @@ def test_all_findings_are_reported_at_once_by_line(refused: Refused) -> None:
             "operationId: book.lent",
             "70: `book.lent` is an operationId, too; name the type of events otherwise",
         ),
+        ("  book.lent:", "  webhook.test:", "69: `webhook.test` is described by itself; remove it"),
+        (
+            "operationId: book_lent",
+            "operationId: webhook_test",
+            "71: operationId `webhook_test` is that of the webhook `webhook.test`; choose another",
+        ),
     ],
 )
 def test_webhook_that_says_too_little_or_too_much_is_refused(

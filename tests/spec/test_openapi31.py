@@ -20,6 +20,10 @@ from gateway.spec.openapi31 import as_json_schema, as_openapi_31
         ({"type": "string", "nullable": False}, {"type": "string"}),
         (
             {"type": "string", "enum": ["a"], "nullable": True},
+            {"type": ["string", "null"], "enum": ["a"]},
+        ),
+        (
+            {"type": "string", "enum": ["a", None], "nullable": True},
             {"type": ["string", "null"], "enum": ["a", None]},
         ),
         (
@@ -97,7 +101,7 @@ bounds = st.fixed_dictionaries(
 words = st.fixed_dictionaries(
     {"type": st.just("string")},
     optional={
-        "enum": st.lists(st.sampled_from(["a", "b", ""]), min_size=1, unique=True),
+        "enum": st.lists(st.sampled_from(["a", "b", "", None]), min_size=1, unique=True),
         "nullable": st.booleans(),
         "example": st.just("a"),
     },

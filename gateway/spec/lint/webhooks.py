@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.errors import Finding
 from gateway.hints import did_you_mean
+from gateway.spec.payloads import TEST, TEST_ID
 from gateway.spec.raw import (
     CLASSIFICATION,
     DATA_OF,
@@ -42,6 +43,8 @@ def webhooks_are_path_items(source: YamlFile) -> Iterator[Finding]:
         if not re.fullmatch(TYPE, name):
             message = f"`{name}` is no type of events; write words in lower case, with dots between"
             yield source.finding(at, message)
+        if name == TEST:
+            yield source.finding(at, f"`{TEST}` is described by itself; remove it")
         if not isinstance(item, dict) or list(item) != ["post"] or not _is_operation(item["post"]):
             yield source.finding(at, f"`{name}` must have one operation, a `post`, and no more")
 
@@ -57,6 +60,10 @@ def webhooks_are_described(source: YamlFile) -> Iterator[Finding]:
         if found.path in operations:
             message = f"`{found.path}` is an operationId, too; name the type of events otherwise"
             yield source.finding(found.pointer, message)
+    for found in (*operations.values(), *webhooks_in(source.data)):
+        if found.raw.get("operationId") == TEST_ID:
+            message = f"operationId `{TEST_ID}` is that of the webhook `{TEST}`; choose another"
+            yield source.finding(found.pointer + "/operationId", message)
     ids = Counter(found.raw.get("operationId") for found in webhooks_in(source.data))
     for found in webhooks_in(source.data):
         for key in ("operationId", "summary", "description"):
