@@ -125,7 +125,7 @@ def create(
             ),
             *([Route("/metrics", Exposition(metrics), methods=["GET"])] if metrics else []),
             *docs.routes(base, document.raw["info"]["title"]),
-            *settings_routes(settings, Work(database), clock),
+            *settings_routes(settings, Work(database), clock, disclosures),
         ],
         redirect_slashes=False,
         default=api,

@@ -27,6 +27,7 @@ from gateway import audit, sessions
 from gateway.audit import Actor
 from gateway.bundle import Bundle
 from gateway.database import writing
+from gateway.disclosure import Disclosures
 from gateway.errors import NotFound
 from gateway.roles import Role
 from gateway.settings import Settings
@@ -49,6 +50,7 @@ class Services:
     Attributes:
         clock: seconds since the Unix epoch.
         paths: of all pages.
+        disclosures: records what pages give of an account's data; None: nothing does.
     """
 
     settings: Settings
@@ -57,6 +59,7 @@ class Services:
     templates: Templates
     limits: sessions.Limits
     paths: frozenset[str]
+    disclosures: Disclosures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.routing import BaseRoute, Route
 
 from gateway import sessions
+from gateway.disclosure import Disclosures
 from gateway.settings import Settings
 from gateway.web.assets import PATH, Assets
 from gateway.web.endpoint import Endpoint
@@ -48,8 +49,9 @@ def routes(
     settings: Settings,
     work: Work,
     clock: Callable[[], float],
+    disclosures: Disclosures | None = None,
 ) -> list[BaseRoute]:
-    """Return the routes of all pages and their assets."""
+    """Return the routes of all pages and their assets; arguments as of `Services`."""
     assets = Assets.shipped()
     services = Services(
         settings=settings,
@@ -58,6 +60,7 @@ def routes(
         templates=Templates(assets),
         limits=sessions.Limits(settings.session_idle_s, settings.session_max_s),
         paths=frozenset(view.path for view in VIEWS),
+        disclosures=disclosures,
     )
     return [
         Route(f"{PATH}/{{name}}", assets, methods=["GET"]),

@@ -16,6 +16,7 @@ from gateway.ids import new_id
 from gateway.spec.payloads import TEST
 from gateway.webhooks.deliveries import Fate, is_unclaimed, missed
 from gateway.webhooks.endpoints import State, host_of
+from gateway.webhooks.history import one_of
 from models import WebhookDelivery, WebhookEndpoint, database
 
 
@@ -25,10 +26,7 @@ def find_delivery(delivery_id: str, endpoint: WebhookEndpoint) -> WebhookDeliver
     Raises:
         CommandError: there is none.
     """
-    mine = WebhookDelivery.endpoint == endpoint
-    delivery: WebhookDelivery | None = WebhookDelivery.get_or_none(
-        mine, WebhookDelivery.public_id == delivery_id
-    )
+    delivery = one_of(endpoint, delivery_id)
     if delivery is None:
         raise CommandError(
             f"no delivery `{echo(delivery_id)}` to webhook endpoint `{endpoint.public_id}`"
@@ -38,17 +36,21 @@ def find_delivery(delivery_id: str, endpoint: WebhookEndpoint) -> WebhookDeliver
 
 def send_again(
     delivery: WebhookDelivery, endpoint: WebhookEndpoint, *, by: Actor, now: int
-) -> None:
+) -> bool:
     """Send one delivery to *endpoint* again, at once.
 
+    Returns:
+        False: it is being tried at this moment, and is left alone.
     Raises:
         CommandError: the endpoint is disabled.
     """
     _require_enabled(endpoint)
     with writing(database):
-        if _renew(WebhookDelivery.id == delivery.id, now):
-            after = {"deliveries": 1, "message": delivery.message_id}
-            _record(Action.WEBHOOK_SENT_AGAIN, endpoint, by=by, now=now, after=after)
+        if not _renew(WebhookDelivery.id == delivery.id, now):
+            return False
+        after = {"deliveries": 1, "message": delivery.message_id}
+        _record(Action.WEBHOOK_SENT_AGAIN, endpoint, by=by, now=now, after=after)
+    return True
 
 
 def send_all_again(

@@ -56,6 +56,14 @@ def page(endpoint: WebhookEndpoint, which: Filter, number: int, size: int) -> Pa
     return Page(found[:size], number, len(found) > size)
 
 
+def one_of(endpoint: WebhookEndpoint, delivery_id: str) -> WebhookDelivery | None:
+    """Return the delivery to *endpoint* with that public id; None: there is none."""
+    found: WebhookDelivery | None = WebhookDelivery.get_or_none(
+        WebhookDelivery.endpoint == endpoint.id, WebhookDelivery.public_id == delivery_id
+    )
+    return found
+
+
 def tries(delivery: WebhookDelivery) -> Sequence[WebhookAttempt]:
     """Return each try of *delivery*, oldest first, with the body as it was sent."""
     query = WebhookAttempt.select().where(WebhookAttempt.delivery == delivery.id)

@@ -6,6 +6,9 @@ edit.py        address, events and scopes
 state.py       switched off and on
 rotate.py      a new secret, beside the old one for a while
 delete.py      the end
+deliveries.py  what was sent and is on its way
+again.py       sending on request: again, or a test
+moments.py     points in time that people type in
 fields.py      the fields that several forms have
 seen.py        what an endpoint is sent: scopes in plain words, previews
 secret.py      the page that shows a secret, once, and how to receive
@@ -16,7 +19,17 @@ An endpoint reads the account's data, whoever made it, so all of this is for adm
 
 from __future__ import annotations
 
-from gateway.web.pages.webhooks import create, delete, edit, listing, rotate, seen, state
+from gateway.web.pages.webhooks import (
+    again,
+    create,
+    delete,
+    deliveries,
+    edit,
+    listing,
+    rotate,
+    seen,
+    state,
+)
 from gateway.web.view import View
 
 VIEWS: tuple[View, ...] = (
@@ -27,4 +40,6 @@ VIEWS: tuple[View, ...] = (
     *state.VIEWS,
     *rotate.VIEWS,
     *delete.VIEWS,
+    *deliveries.VIEWS,
+    *again.VIEWS,
 )

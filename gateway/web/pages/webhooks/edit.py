@@ -17,18 +17,18 @@ from models import WebhookEndpoint
 @admin
 def show(page: Page) -> Response:
     endpoint = within.endpoint(page)
-    return _form(page, endpoint, fields.of_endpoint(endpoint))
+    return shown(page, endpoint, fields.of_endpoint(endpoint))
 
 
 @admin
 def update(page: Page) -> Response:
     endpoint, form = within.endpoint(page), page.form
     if form.text("preview"):
-        return _form(page, endpoint, form)
+        return shown(page, endpoint, form)
     domain = within.domain(page)
     wishes = fields.read(form, domain, endpoint)
     if wishes is None:
-        return _form(page, endpoint, form)
+        return shown(page, endpoint, form)
     with form.refusals():
         domain.update(
             endpoint,
@@ -40,10 +40,11 @@ def update(page: Page) -> Response:
             now=page.now,
         )
         return page.redirect(within.path_of(endpoint), "The webhook has been changed.")
-    return _form(page, endpoint, form)
+    return shown(page, endpoint, form)
 
 
-def _form(page: Page, endpoint: WebhookEndpoint, form: Form) -> Response:
+def shown(page: Page, endpoint: WebhookEndpoint, form: Form) -> Response:
+    """Return the page of *endpoint*, with *form* in it."""
     return page.render(
         "webhooks/edit.html",
         form=form,
