@@ -12,8 +12,8 @@ from cryptography.fernet import Fernet
 from gateway.audit import SYSTEM
 from gateway.disclosure import DisclosureLog
 from gateway.settings import Settings
+from gateway.spec.payloads import TEST
 from gateway.webhooks import endpoints
-from gateway.webhooks.deliveries import TEST
 from gateway.webhooks.endpoints import Because
 from gateway.webhooks.service import endpoints_of
 from models import Account, AuditEntry, Event, User, WebhookAttempt, WebhookDelivery

@@ -18,6 +18,7 @@ import orjson
 from starlette.responses import Response
 
 from gateway.disclosure import Recipient
+from gateway.spec.payloads import TEST
 from gateway.web.forms import Form
 from gateway.web.page import Page
 from gateway.web.pages.webhooks import within
@@ -25,7 +26,7 @@ from gateway.web.pages.webhooks.moments import meant, optional, written
 from gateway.web.pages.webhooks.state import standing
 from gateway.web.view import View, admin
 from gateway.webhooks import history
-from gateway.webhooks.deliveries import TEST, Fate
+from gateway.webhooks.deliveries import Fate
 from gateway.webhooks.history import Filter
 from models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
