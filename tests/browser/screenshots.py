@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from live_gateway import SCOPES, Commands, serving  # noqa: E402
 
 from gateway import accounts, tokens  # noqa: E402
-from gateway.audit import SYSTEM, Actor  # noqa: E402
+from gateway.audit import Actor  # noqa: E402
 from gateway.database import connect  # noqa: E402
 from models import Token  # noqa: E402
 
@@ -66,7 +66,7 @@ SHOTS = (
     Shot("tokens", "/settings/api"),
     Shot("new-token", "/settings/api/new", choose_applications),
     Shot("edit-token", "/settings/api/{token}", add_candidates, scheme="dark"),
-    Shot("audit", "/settings/audit"),
+    Shot("audit", "/settings/audit?action=token"),
     Shot(
         "tokens-narrow",
         "/settings/api",
@@ -109,9 +109,18 @@ def seed(url: str, account_id: str, now: int) -> str:
         )
         token("Trial of last spring", MEMBER, SCOPES[:1], 200, expires_at=now - 20 * DAY_S)
         rotated = token("Warehouse export", ADMIN, SCOPES, 30, last_used_at=now - 600)
-        tokens.rotate(rotated, keep_old_hours=24, by=SYSTEM, now=now - HOUR_S)
+        ann = Actor.of(accounts.find_user(ADMIN), "203.0.113.7")
+        tokens.rotate(rotated, keep_old_hours=24, by=ann, now=now - HOUR_S)
+        tokens.update(
+            first,
+            name="Job board of the website",
+            by=ann,
+            now=now - 2 * HOUR_S,
+            known_scopes=SCOPES,
+        )
+        tokens.update(first, name="Job board", by=ann, now=now - HOUR_S, known_scopes=SCOPES)
         dead = token("Pasted into a ticket", MEMBER, SCOPES, 90, last_used_at=now - 60 * DAY_S)
-        tokens.revoke(dead, by=SYSTEM, now=now - 60 * DAY_S)
+        tokens.revoke(dead, by=ann, now=now - 60 * DAY_S)
         return str(first.public_id)
 
 

@@ -54,7 +54,6 @@ class Told:
     """An entry as people read it.
 
     Attributes:
-        label, kind, verb: of the action: `Token created`, `token` and `created`.
         by: who acted.
         origin: where from; empty for the gateway itself.
         changes: names, and what they were and are: a text, or seconds for a time.
@@ -62,8 +61,6 @@ class Told:
 
     entry: AuditEntry
     label: str
-    kind: str
-    verb: str
     by: str
     origin: str
     changes: list[tuple[str, Any, Any]]
@@ -166,12 +163,9 @@ def _people(page: Page) -> list[str]:
 def _told(entry: AuditEntry) -> Told:
     document = audit.document(entry)
     actor = document["actor"]
-    kind, _, verb = entry.action.partition(".")
     return Told(
         entry=entry,
         label=_label(entry.action),
-        kind=kind,
-        verb=verb,
         by=actor["name"] or NOBODY[ActorKind(actor["kind"])],
         origin=_origin(actor["via"], actor["address"]),
         changes=[
