@@ -15,7 +15,7 @@ PATH = "/settings/account"
 
 @member
 def show(page: Page) -> Response:
-    return _shown(page, Form(name=page.account.name))
+    return _shown(page)
 
 
 @admin
@@ -24,7 +24,7 @@ def rename(page: Page) -> Response:
     with form.refusals("name"):
         accounts.rename_account(page.account, form.text("name"), by=page.actor, now=page.now)
         return page.redirect(PATH, "The account has a new name.")
-    return _shown(page, form)
+    return _shown(page, renaming=form)
 
 
 @admin
@@ -38,15 +38,21 @@ def delete(page: Page) -> Response:
             return page.redirect(
                 "/settings/accounts", f"{account.name} is deleted, and all its tokens revoked."
             )
-    return _shown(page, form)
+    return _shown(page, deleting=form)
 
 
-def _shown(page: Page, form: Form) -> Response:
-    live = (Token.account == page.account) & Token.revoked_at.is_null()
+def _shown(page: Page, *, renaming: Form | None = None, deleting: Form | None = None) -> Response:
+    live = (
+        (Token.account == page.account)
+        & Token.revoked_at.is_null()
+        & (Token.expires_at.is_null() | (Token.expires_at > page.now))
+    )
     members = Membership.select().where(Membership.account == page.account)
     return page.render(
         "account.html",
-        form=form,
+        form=renaming or deleting,
+        renaming=renaming or Form(name=page.account.name),
+        deleting=deleting,
         members=members.count(),
         live_tokens=Token.select().where(live).count(),
     )

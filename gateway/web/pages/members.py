@@ -105,6 +105,8 @@ def remove(page: Page) -> Response:
 
 
 def _managed(page: Page, membership: Membership, form: Form | None = None) -> Response:
+    """Return the member's page. A removal that was refused leaves the role's form as it was."""
+    has_role = form is not None and bool(form.texts("role"))
     dying = [
         one
         for one in tokens.of_account(page.account)
@@ -113,7 +115,8 @@ def _managed(page: Page, membership: Membership, form: Form | None = None) -> Re
     return page.render(
         "members/member.html",
         membership=membership,
-        form=form or Form(role=membership.role),
+        form=form,
+        roles_form=form if has_role else Form(role=membership.role),
         roles=ROLES,
         dying=dying,
         is_last_admin=_is_last_admin(membership),

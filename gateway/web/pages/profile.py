@@ -25,7 +25,6 @@ def show(page: Page) -> Response:
 @signed_in
 def change_password(page: Page) -> Response:
     form, user = page.form, page.user
-    password = new_password(form)
     try:
         # Who has found an open browser guesses no faster here than at the sign-in.
         attempt = attempts.begin(user.email, page.sent.address, now=page.now)
@@ -35,6 +34,7 @@ def change_password(page: Page) -> Response:
         form.fail("password", "This is not your present password.")
     else:
         attempts.succeeded(attempt)
+    password = new_password(form)
     if password is None or not form.is_right:
         return _shown(page)
     ended = accounts.set_password(user, password, keep=page.session, by=page.actor, now=page.now)

@@ -51,6 +51,8 @@ def test_a_name_is_text_wherever_it_is_shown(signed_in):
 def test_an_account_is_deleted_only_after_its_name_was_typed(signed_in, typed):
     page = signed_in(ADMIN, ACCOUNT).send(DELETE, typed_name=typed)
     assert page.status == 422
+    assert page.form(DELETE)["typed_name"] == typed
+    assert page.form(ACCOUNT)["name"] == "Acme"
     assert names() == ["Acme", "Globex"]
 
 

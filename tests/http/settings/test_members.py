@@ -7,9 +7,10 @@ import re
 import pytest
 from visitors import PASSWORD
 
-from gateway import tokens
+from gateway import accounts, tokens
 from gateway.audit import SYSTEM
 from gateway.invitations import LIFETIME_S
+from gateway.roles import Role
 from models import AuditEntry, Invitation, Membership, Token, User
 
 NOW = 1_780_000_000
@@ -171,13 +172,36 @@ def test_who_is_removed_sees_nothing_more_of_the_account(company, signed_in):
     assert bo.open(HOME).path == "/settings/accounts"
 
 
+def test_the_last_administrator_is_told_so_and_offered_nothing_that_cannot_be(signed_in):
+    page = signed_in(ADMIN, managed(ADMIN)).page
+    assert "You are the last administrator of Acme" in page.text
+    assert not [one for one in page.forms if one.action.startswith(HOME)]
+
+
 @pytest.mark.parametrize("action", ["role", "remove"])
 def test_the_last_administrator_stays(company, signed_in, action):
-    somebody = signed_in(ADMIN, managed(ADMIN))
-    page = somebody.send(f"{managed(ADMIN)}/{action}", role="member")
+    """Whatever is sent: they were perhaps not the last when the page was opened."""
+    somebody = signed_in(ADMIN, HOME)
+    key = somebody.page.form("/settings/sign-out")["form_key"]
+    page = somebody.post(f"{managed(ADMIN)}/{action}", [("form_key", key), ("role", "member")])
     assert page.status == 422
     assert "last administrator" in page.text
     assert role_of(ADMIN, company.acme) == "admin"
+
+
+@pytest.mark.parametrize("role", ["owner", "", "Admin"])
+def test_a_role_that_does_not_exist_is_told_at_its_field(company, signed_in, role):
+    page = signed_in(ADMIN, managed(MEMBER)).send(f"{managed(MEMBER)}/role", role=role)
+    assert page.status == 422
+    assert 'id="role-error"' in page.response.text
+    assert role_of(MEMBER, company.acme) == "member"
+
+
+def test_who_looks_at_themselves_is_spoken_to(company, signed_in):
+    accounts.change_role(company.acme, user(MEMBER), Role.ADMIN, by=SYSTEM, now=NOW)
+    page = signed_in(ADMIN, managed(ADMIN)).page
+    assert "You have no live tokens here" in page.text
+    assert page.form(f"{managed(ADMIN)}/remove").buttons == ["Leave the account"]
 
 
 def test_one_of_two_administrators_can_go(company, signed_in):
