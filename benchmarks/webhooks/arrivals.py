@@ -3,6 +3,9 @@
 Two processes deliver. First some events one by one, for the latency from commit to receipt; then
 all at once, for how many a second arrive. In the end every event must have arrived everywhere, each
 under its one id, and those about one application in their order where the first try succeeded.
+
+A message may come twice only if the answer to the first did not come back: a sender that heard
+nothing cannot know better. Such tries are in the database, without a status.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from peewee import Database
 
@@ -27,7 +31,7 @@ from benchmarks.webhooks.writing import (
     subscribe,
     write,
 )
-from models import Account, Event, WebhookDelivery, WebhookEndpoint
+from models import Account, Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 BATCH = 200
 SINGLE_EVERY_S = 0.05
@@ -41,7 +45,8 @@ class Result:
     Attributes:
         arrived: how many of the events each receiver has taken.
         unknown: ids that came and are no event's.
-        twice: messages that a receiver has taken more than once.
+        twice: messages that a receiver has taken more than once, without a reason.
+        unheard: messages taken once more, for the answer to them had not come back in time.
         out_of_order: of those taken at the first try, how many came after a later one about the
             same subject.
         per_second: events a second at the receiver that behaves, of those written at once.
@@ -54,6 +59,7 @@ class Result:
     tries: dict[str, int]
     unknown: int
     twice: int
+    unheard: int
     out_of_order: int
     seconds: float
     per_second: float
@@ -162,23 +168,51 @@ def judged(
     at = {keys[one.message]: one.at for one in well.taken}
     latencies = sorted((at[key] - moment) * 1_000 for key, moment in committed.items())
     bulk = [one.at for one in well.taken if one.at >= began]
+    again, reasons = repeats(receivers), unheard(receivers)
     everywhere = [one.at for each in receivers for one in each.taken if one.at >= began]
     return Result(
         events=len(events),
         arrived={each.name: len({one.message for one in each.taken}) for each in receivers},
         tries={each.name: len(each.requests) for each in receivers},
         unknown=sum(one.message not in keys for each in receivers for one in each.requests),
-        twice=sum(
-            times - 1
-            for each in receivers
-            for times in Counter(one.message for one in each.taken).values()
-        ),
+        twice=(again - reasons).total(),
+        unheard=(again & reasons).total(),
         out_of_order=sum(out_of_order(each, keys, subjects) for each in receivers),
         seconds=max(everywhere) - began,
         per_second=len(bulk) / (max(bulk) - began),
         deliveries_per_second=len(everywhere) / (max(everywhere) - began),
         latency_ms=(statistics.median(latencies), latencies[int(len(latencies) * 0.99)]),
     )
+
+
+def repeats(receivers: Sequence[Receiver]) -> Counter[tuple[int, str]]:
+    """Return how often a message was taken after the first time, by port and message."""
+    taken = Counter((each.port, one.message) for each in receivers for one in each.taken)
+    return taken - Counter(dict.fromkeys(taken, 1))
+
+
+def unheard(receivers: Sequence[Receiver]) -> Counter[tuple[int, str]]:
+    """Return how many tries reached a receiver that answered, and were not heard of again.
+
+    A receiver that hangs has not taken what it does not answer.
+    """
+    query = (
+        WebhookAttempt.select(WebhookDelivery.message_id, WebhookEndpoint.url)
+        .join(WebhookDelivery)
+        .join(WebhookEndpoint)
+        .where(WebhookAttempt.error << ("timeout", "connection broken"))
+    )
+    broken = Counter(
+        (urlsplit(row["url"]).port or 0, row["message_id"]) for row in query.dicts().iterator()
+    )
+    hung = Counter(
+        (each.port, one.message)
+        for each in receivers
+        if each.hangs_s
+        for one in each.requests
+        if not one.taken
+    )
+    return broken - hung
 
 
 def out_of_order(receiver: Receiver, keys: dict[str, int], subjects: dict[str, str]) -> int:

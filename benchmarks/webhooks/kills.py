@@ -1,9 +1,9 @@
 """`kill -9` of the server and of an import at random moments; then: is anything lost or made up?
 
 Each round starts `gateway serve`, which delivers, and `gateway import` of people nobody has seen,
-and kills each at a random moment of its own. The first round is left alone: how long its import and
-its deliveries take is the span from which the moments are taken. In the end a server is left alone
-until nothing is on its way.
+and kills the server and, in half of the rounds, the import, each at a random moment of its own:
+during the import, or amid the deliveries of one that was left to end. The first round is left
+alone, to see how long both take. In the end a server is left alone until nothing is on its way.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import itemgetter
+from enum import Enum, auto
 from pathlib import Path
 from typing import IO
 
@@ -49,11 +49,21 @@ POSTINGS = 2_000  # of each import: they make no event, and its transaction long
 # Candidates, applications and postings of an import; its events of candidates and applications.
 WHOLE = ((PEOPLE, PEOPLE, POSTINGS), (PEOPLE, PEOPLE))
 NOTHING = ((0, 0, 0), (0, 0))
-COMMIT_FROM = 0.6  # up to this part of their span, the moments are before the import's end
 READY = b"Uvicorn running"
 UNAWAITED = 5  # in every fifth round the import does not wait until the server serves
 READY_WITHIN_S = 60
 DRAIN_S = 240
+
+
+class Fate(Enum):
+    """Of a round."""
+
+    BOTH_KILLED = auto()  # during the import
+    IMPORT_LEFT = auto()  # the server is killed during the import, which goes on
+    DELIVERIES_CUT = auto()  # the server is killed after the import
+
+
+FATES = (Fate.BOTH_KILLED, Fate.BOTH_KILLED, Fate.IMPORT_LEFT, Fate.DELIVERIES_CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,34 +119,49 @@ class Killer:
     def undisturbed(self, number: int) -> None:
         """Let a round end by itself, and remember how long it takes."""
         with self._serving(), self._importing(number) as importing:
+            self._let_end(importing)
             began = time.monotonic()
-            importing.wait()
-            imported = time.monotonic()
             self._wait_until_delivered()
-            self._import_s = imported - began
-            self._deliver_s = time.monotonic() - imported
+            self._deliver_s = time.monotonic() - began
 
     def disturbed(self, number: int) -> None:
         """Kill the server and the import of a round."""
         ready = number % UNAWAITED > 0
         with self._serving(ready=ready) as server, self._importing(number) as importing:
-            began = time.monotonic()
-            whole_s = self._import_s + self._deliver_s
-            moments = [
-                (began + self._chance.uniform(0, whole_s), server),
-                (began + self._chance.uniform(0, self._import_s / COMMIT_FROM), importing),
-            ]
-            for moment, process in sorted(moments, key=itemgetter(0)):
-                time.sleep(max(moment - time.monotonic(), 0))
-                self.imports_killed += process is importing and process.poll() is None
-                process.kill()
-                process.wait()
+            fate = self._chance.choice(FATES)
+            if fate is Fate.DELIVERIES_CUT:
+                self._let_end(importing)
+                self._kill(server, within_s=self._deliver_s)
+            elif fate is Fate.IMPORT_LEFT:
+                self._kill(server, within_s=self._import_s)
+                self._let_end(importing)
+            else:
+                both = [server, importing]
+                self._chance.shuffle(both)
+                for process in both:
+                    # Each half, so that together they are within the import.
+                    running = self._kill(process, within_s=self._import_s / 2)
+                    self.imports_killed += running and process is importing
         self._look_for_claims()
 
     def drain(self) -> None:
         """Let a server deliver what is left."""
         with self._serving():
             self._wait_until_delivered()
+
+    def _let_end(self, importing: subprocess.Popen[bytes]) -> None:
+        began = time.monotonic()
+        if importing.wait():
+            raise Unusable((self._folder / "import.log").read_text()[-2_000:])
+        self._import_s = time.monotonic() - began
+
+    def _kill(self, process: subprocess.Popen[bytes], *, within_s: float) -> bool:
+        """Kill *process* some time within a span; return whether it was running still."""
+        time.sleep(self._chance.uniform(0, within_s))
+        running = process.poll() is None
+        process.kill()
+        process.wait()
+        return running
 
     def _look_for_claims(self) -> None:
         claimed = WebhookDelivery.select(WebhookDelivery.claim).distinct()
