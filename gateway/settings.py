@@ -281,7 +281,7 @@ class Settings:
         ),
     )
     answer_cache_bytes: int = field(
-        default=24 * 1024 * 1024,
+        default=16 * 1024 * 1024,
         metadata=_of(
             "GATEWAY_ANSWER_CACHE_BYTES",
             "How many bytes of answers each worker keeps, for as long as the account's data is as "
