@@ -429,6 +429,20 @@ class RowCount(Table):
         indexes = ((("account", "table", "status"), True),)
 
 
+class LetterCount(Table):
+    """Derived: how many candidates have a letter, or two in a row, in what is searched.
+
+    No index of trigrams has them. Letters are code points of `search_name` and `search_email`.
+    """
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    text = CharField()
+    rows = IntegerField(column_name="row_count")
+
+    class Meta:
+        indexes = ((("account", "text"), True),)
+
+
 class KeyRange(Table):
     """Derived: how many rows of a list lie between two keys of its order.
 
@@ -599,6 +613,7 @@ TABLES: tuple[type[Table], ...] = (
     Application,
     StageProgress,
     RowCount,
+    LetterCount,
     KeyRange,
     Event,
     WebhookEndpoint,

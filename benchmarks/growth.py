@@ -88,7 +88,7 @@ QUESTIONS = (
     Question("search that finds nobody", CANDIDATES, {"search": "quixbury z"}, first, 3),
     Question("search that finds everybody", CANDIDATES, {"search": "example"}, first, 3),
     Question("search of two letters, finds much", CANDIDATES, {"search": "an"}, first, 3),
-    Question("search of two letters, finds nobody", CANDIDATES, {"search": "zq"}, first, 3),
+    Question("search of two letters, finds few", CANDIDATES, {"search": "zq"}, first, 3),
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.reading import Contains, Listing, Many, Reader, Rendered, Shape
+from gateway.reading import Contains, Listing, Many, Reader, Rendered, Shape, Total, bind
 from handlers.counters import counted, ranges
-from models import Application, Candidate, JobPosting, Stage
+from models import Application, Candidate, JobPosting, LetterCount, Stage
 
 CANDIDATE = Shape(
     "Candidate",
@@ -38,7 +38,9 @@ CANDIDATES = Listing(
     order=(Candidate.created_at.desc(), Candidate.id.desc()),
     filters={
         "search": Contains(
-            (Candidate.search_name, Candidate.search_email), index="candidate_search"
+            (Candidate.search_name, Candidate.search_email),
+            index="candidate_search",
+            letters=Total(LetterCount, LetterCount.rows, (LetterCount.text == bind("search"),)),
         )
     },
     totals={"": counted("candidate")},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from peewee import Database
 
+from ingest import letters
 from ingest.dialects import Dialect
 from ingest.ranges import Ranges
 from ingest.records import TYPES
@@ -51,6 +52,7 @@ def bring_up_to_date(database: Database, dialect: Dialect, account_id: int) -> N
     _posting_counts(database)
     for table in COUNTED:
         _row_counts(database, account_id, table)
+    letters.bring_up_to_date(database, dialect, account_id)
     Ranges(database, account_id).bring_up_to_date()
     database.execute_sql(f"UPDATE account SET revision = revision + 1 WHERE id = {account_id}")
 

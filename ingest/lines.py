@@ -100,20 +100,20 @@ def _may_repeat_a_key(line: bytes, record: Record) -> bool:
 
     Cheap ways to be sure that none does; `_load_strictly` is a slow one.
     """
-    try:
-        # What orjson writes is as short as can be (but for floats, which no field takes).
-        if len(line) - len(orjson.dumps(record)) < SHORTEST_PAIR:
-            return False
-    except orjson.JSONEncodeError:  # nested too deeply, where its reader is patient
-        return True
     # A key is followed by a colon. Where no white space stands before any colon, each key has its
     # `":`, so as many of those as keys leave no room for a second one.
-    return (
-        line.count(b'":') != len(record)
-        or b" :" in line
-        or b"\t:" in line
-        or b"\r:" in line
-    )  # fmt: skip
+    if (
+        line.count(b'":') == len(record)
+        and b" :" not in line
+        and b"\t:" not in line
+        and b"\r:" not in line
+    ):
+        return False
+    try:
+        # What orjson writes is as short as can be (but for floats, which no field takes).
+        return len(line) - len(orjson.dumps(record)) >= SHORTEST_PAIR
+    except orjson.JSONEncodeError:  # nested too deeply, where its reader is patient
+        return True
 
 
 def _explain(line: bytes) -> NoReturn:

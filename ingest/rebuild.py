@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from peewee import Database
 
+from ingest import letters
 from ingest.derived import COUNTED, POSTING_COUNTS, current_stage
 from ingest.dialects import Dialect, dialect_of
 from ingest.ranges import Ranges
@@ -26,8 +27,8 @@ class RebuildReport:
     """What differed.
 
     Attributes:
-        repaired: how many rows were wrong, by `table.column`; those of `row_count`, of `key_range`
-            and of the search index as a whole.
+        repaired: how many rows were wrong, by `table.column`; those of `row_count`,
+            `letter_count`, `key_range` and of the search index as a whole.
         search_index: whether there is an index for search; without one it scans.
     """
 
@@ -56,6 +57,7 @@ def rebuild(database: Database, account: Account | None = None) -> RebuildReport
         for name, expression in _expressions().items():
             repaired[name] = _repair_column(database, dialect, name, expression, owned)
         repaired["row_count"] = _repair_row_counts(database, owned)
+        repaired["letter_count"] = sum(letters.repair(database, one) for one in _ids(account))
         repaired["key_range"] = sum(Ranges(database, one).repair() for one in _ids(account))
         report = RebuildReport(MappingProxyType(repaired), dialect.has_search_index(database))
         if report.changed:

@@ -19,8 +19,8 @@ from ingest.staging import staged
 
 CREATED, UPDATED, UNCHANGED = 0, 1, 2
 
-# What counts and ranges of keys are kept by.
-KEPT = ("status", "created_at")
+# What counts, ranges of keys and counts of letters are kept by.
+KEPT = ("status", "created_at", "search_name", "search_email")
 
 PARENTS = frozenset(parent.table for one in RECORD_TYPES for _, parent in one.parents)
 
@@ -32,7 +32,7 @@ def resolved(record_type: RecordType) -> str:
 
     Its columns are those of the type's table that come from records, and `ordinal`, `given` as in
     the staged ones; `stored_id`, the key of a row that exists; `stored_…`, what it has in the
-    fields of `KEPT`, where the table has those; `change`: `CREATED`, `UPDATED` or `UNCHANGED`;
+    columns of `KEPT`, where the table has those; `change`: `CREATED`, `UPDATED` or `UNCHANGED`;
     `moved_…`, whether a parent differs from the stored one that must stay.
     """
     return f"resolved_{record_type.name}"
@@ -121,6 +121,8 @@ class Resolver:
             bits = record_type.bits(*derived.of)
             yield name, f"CASE WHEN (s.given & {bits}) = {bits} THEN s.{name} " \
                 f"WHEN (s.given & {bits}) = 0 THEN stored.{name} END"  # fmt: skip
+            if name in KEPT:
+                yield f"stored_{name}", f"stored.{name}"
         yield "change", self._change(record_type)
 
     def _value(self, field: Field) -> str:

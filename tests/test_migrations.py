@@ -280,3 +280,23 @@ def kept_ranges():
          (one.start_at, one.start_id, one.rows))
         for one in models.KeyRange.select()
     )  # fmt: skip
+
+
+def test_letters_of_candidates_that_were_there_are_counted(db):
+    """Exactly as imports count them, account by account."""
+    for name, first_name in (("Acme", "Zoë"), ("Other", "Straße")):
+        account = create_account(name, by=SYSTEM, now=0)
+        records = [candidate("cand_a", first_name=first_name), candidate("cand_b", email="b@b.b")]
+        ingest.import_files(db, account, [io.BytesIO(as_lines(records))])
+    counts = kept_letters()
+    assert ("zo", 1) in {one[1:] for one in counts}
+    db.drop_tables([models.LetterCount])
+    db.execute_sql("DELETE FROM schema_migration WHERE name = '0014_letters'")
+
+    assert schema.migrate(db) == ["0014_letters"]
+
+    assert kept_letters() == counts
+
+
+def kept_letters():
+    return sorted((one.account_id, one.text, one.rows) for one in models.LetterCount.select())

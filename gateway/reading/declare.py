@@ -19,8 +19,9 @@ from gateway.folding import fold
 
 TRIGRAM = 3
 
-# The variants of `Contains` on SQLite.
-INDEX, SCAN = "index", "scan"
+# The variants of `Contains` on SQLite, and that of PostgreSQL for what is shorter than a trigram.
+INDEX, SCAN, FIND = "index", "scan", "find"
+SHORT = (SCAN, FIND)
 
 # Of the rowids of SQLite's search indexes: the row's key below, the account's above. The
 # migrations make them.
@@ -107,36 +108,34 @@ class Contains:
 
     Its variants: `index`, SQLite's trigrams, which have nothing for fewer than three characters;
     `scan`, which reads each row; `like`, for PostgreSQL, which uses trigrams by itself where it
-    has them.
+    has them; `find`, which reads each row there, for fewer than three.
 
     Attributes:
         columns: columns that hold text folded by `gateway.folding.fold`.
         index: SQLite's FTS5 trigram table over the same columns. Its rowid is the account's key,
             shifted by `ACCOUNT_SHIFT`, and the row's: what other accounts have is not read.
+        letters: how many rows contain a text of one or two characters; None: they are counted.
     """
 
     columns: tuple[Field, ...]
     index: str
+    letters: Total | None = None
 
     def variant(self, value: str, dialect: str) -> tuple[str, Any] | None:
         text = fold(value.strip()).strip()
         if not text:
             return None
-        if dialect != "sqlite":
-            return ("like", "%" + _escape_like(text) + "%")
-        return (INDEX if len(text) >= TRIGRAM else SCAN, text)
+        if len(text) < TRIGRAM:
+            return (SCAN if dialect == "sqlite" else FIND, text)
+        if dialect == "sqlite":
+            return (INDEX, text)
+        return ("like", "%" + _escape_like(text) + "%")
 
     def where(self, variant: str, name: str, model: type[Model]) -> Node:
         if variant == INDEX:
             key = Expression(ROWID, "&", (1 << ACCOUNT_SHIFT) - 1)
             return primary_key(model).in_(self._matches(name, key))
-        conditions = [
-            fn.INSTR(column, bind(name)) > 0
-            if variant == SCAN
-            else Expression(column, "LIKE", bind(name))
-            for column in self.columns
-        ]
-        return reduce(or_, conditions)
+        return reduce(or_, (_contains(variant, column, name) for column in self.columns))
 
     def counted(self, name: str) -> Any:
         """Return the query that counts what the index has, but no further than to `most`."""
@@ -233,6 +232,14 @@ def foreign_key(model: type[Model], other: type[Model]) -> ForeignKeyField:
             "a shape can use columns of tables that it has exactly one foreign key to"
         )
     return keys[0]
+
+
+def _contains(variant: str, column: Field, name: str) -> Expression:
+    """Return the condition that *column* contains what is bound as *name*."""
+    if variant in SHORT:
+        found = fn.INSTR if variant == SCAN else fn.STRPOS
+        return found(column, bind(name)) > 0
+    return Expression(column, "LIKE", bind(name))
 
 
 def _escape_like(text: str) -> str:

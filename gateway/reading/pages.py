@@ -16,11 +16,12 @@ from gateway.reading.plan import (
     RowPlan,
     condition_of,
     filters_in_use,
+    kept_total,
     page_statement,
     whole_statement,
 )
 from gateway.reading.seek import Seek, after_key
-from gateway.reading.walk import Walk
+from gateway.reading.walk import SORTING, Walk
 
 # Rows before a page. Up to here, passing over them costs no more than to look for its place.
 NEAR = 256
@@ -45,7 +46,9 @@ class Pages:
         condition = condition_of(listing, variants)
         self._from_start = page_statement(listing, plan, condition, paged=True)
         self._total = whole_statement(listing, variants)
-        self.lengthy = SCAN in variants.values()
+        scanned = SCAN in variants.values()
+        self.lengthy = scanned and kept_total(listing, variants) is None
+        self._way = Walk(listing, plan, variants) if scanned and not self.lengthy else None
         ranges = listing.ranges.get(filters_in_use(variants))
         self._seek = Seek(ranges) if ranges else None
         if ranges:
@@ -73,7 +76,11 @@ class Pages:
         Args:
             values: to bind; among them `offset`, which is less than *total*.
             total: how many rows the list has, in the same snapshot.
+        Raises:
+            Lengthy: it is a long way to them, and counting ends at `most`.
         """
+        if self._way and values["most"] != WITHOUT_END and self._is_far(query, values, total):
+            raise Lengthy
         statement = self._from_start
         if self._seek and values["offset"] >= NEAR:
             place = self._seek.place(query, values, total)
@@ -82,3 +89,7 @@ class Pages:
         if self._walk and total >= MANY and self._walk.is_shorter(query, values, total):
             statement = self._walk.rows
         return query(statement.sql, statement.bound(values))
+
+    def _is_far(self, query: Query, values: Mapping[str, Any], total: int) -> bool:
+        """Return whether it is a longer way to a page than other requests should wait for."""
+        return bool(self._way and self._way.length(query, values, total) > MANY * SORTING)

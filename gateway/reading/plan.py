@@ -29,6 +29,7 @@ from peewee import (
 from gateway.errors import ConfigError
 from gateway.reading.declare import (
     INDEX,
+    SHORT,
     Bind,
     Contains,
     Listing,
@@ -292,8 +293,18 @@ def count_statement(listing: Listing, variants: Mapping[str, str]) -> Statement:
 
 def whole_statement(listing: Listing, variants: Mapping[str, str]) -> Statement:
     """Return the statement for how many rows a listing has: from derived counts, or counted."""
-    kept = listing.totals.get(filters_in_use(variants))
+    kept = kept_total(listing, variants)
     return total_statement(kept) if kept else count_statement(listing, variants)
+
+
+def kept_total(listing: Listing, variants: Mapping[str, str]) -> Total | None:
+    """Return where the listing's total is kept for these filters; None: it has to be counted."""
+    if len(variants) == 1:
+        [(name, variant)] = variants.items()
+        chosen = listing.filters[name]
+        if isinstance(chosen, Contains) and variant in SHORT:
+            return chosen.letters
+    return listing.totals.get(filters_in_use(variants))
 
 
 def total_statement(total: Total) -> Statement:

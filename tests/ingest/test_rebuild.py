@@ -7,7 +7,7 @@ from peewee import fn
 from records import candidate, one_of_each
 
 import ingest
-from models import Account, Application, Candidate, JobPosting, RowCount, StageProgress
+from models import Account, Application, Candidate, JobPosting, LetterCount, RowCount, StageProgress
 
 NOTHING = {
     "candidate_search": 0,
@@ -18,6 +18,7 @@ NOTHING = {
     "job_posting.active_applications": 0,
     "job_posting.rejected_applications": 0,
     "row_count": 0,
+    "letter_count": 0,
     "key_range": 0,
 }
 
@@ -57,6 +58,7 @@ def test_it_says_whether_search_has_an_index(db, dialect):
         ("job_posting.rejected_applications", JobPosting, {"rejected_applications": 1}, 2),
         ("row_count", RowCount, {"rows": 7}, 6),
         ("row_count", RowCount, {"status": "x"}, 12),
+        ("letter_count", LetterCount, {"rows": 7}, 41),
     ],
 )
 def test_damage_is_said_and_repaired(db, stored, name, table, damage, rows):

@@ -104,6 +104,7 @@ def load(db, account, *records):
 
 
 TEXTS = ["a", "nn", "ann", "anna", "annabel leeann", "jose", "strasse", "example", '"x', "o'n", "%"]
+TEXTS += ["_", "\\", "zz", "@e", "n l", "m", "p3"]
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "p3@example.com", "nobody at all"])
@@ -126,8 +127,9 @@ def test_searches_follow_any_sequence_of_imports(db, search, changes):
     for owner, number, first in changes:
         load(db, accounts[owner], candidate(f"cand_{number}", first_name=first))
     for account in accounts:
-        for text in ("ann", "anna", "jo", "jose", "example"):
+        for text in ("ann", "anna", "jo", "s", "jose", "example", "ss", "zz", "ü"):
             assert search(account, text) == expected(account, text)
+        assert not ingest.rebuild(db, account).changed
         delete_account(account, by=SYSTEM, now=0)
         assert search(account, "ann") == (0, [])
 
