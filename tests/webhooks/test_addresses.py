@@ -149,7 +149,12 @@ def test_plain_http_is_for_who_allows_it():
 
 
 @pytest.mark.parametrize(
-    "bad", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "169.254.169.254"]
+    "bad",
+    [
+        *("127.0.0.1", "10.0.0.1", "169.254.169.254", "100.100.100.200", "0.0.0.0"),
+        *("::1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "fe80::1%eth0", "fd00:ec2::254"),
+        *("64:ff9b::7f00:1", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "::127.0.0.1"),
+    ],
 )
 def test_all_addresses_of_a_host_must_be_public(bad):
     public = ["93.184.216.34", V6]
