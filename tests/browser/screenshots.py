@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from hooked import Hooked, Seed  # noqa: E402
 from live_gateway import SCOPES, Commands, serving  # noqa: E402
 
 from gateway import accounts, tokens  # noqa: E402
@@ -40,7 +41,8 @@ class Shot:
     """A picture.
 
     Attributes:
-        path: of the page; `{token}` stands for the id of the token "Job board".
+        path: of the page; `{token}` stands for the id of the token "Job board", `{well}` and the
+            other names of `Hooked` for those of webhooks.
         then: what is done on the page before it is taken.
     """
 
@@ -62,11 +64,22 @@ def add_candidates(page: Page) -> None:
     page.get_by_text("Becomes visible", exact=True).scroll_into_view_if_needed()
 
 
+def choose_events(page: Page) -> None:
+    page.get_by_label("Address").fill("https://hooks.example.com/hiring")
+    page.get_by_role("checkbox", name="application.created").check()
+    page.get_by_role("checkbox", name="candidate.created").check()
+    page.get_by_role("checkbox", name="applications:read").check()
+    expect(page.locator("details[open]").get_by_text("hidden ·")).to_have_count(3)
+
+
 SHOTS = (
     Shot("tokens", "/settings/api"),
     Shot("new-token", "/settings/api/new", choose_applications),
     Shot("edit-token", "/settings/api/{token}", add_candidates, scheme="dark"),
     Shot("audit", "/settings/audit?action=token"),
+    Shot("webhooks", "/settings/webhooks"),
+    Shot("new-webhook", "/settings/webhooks/new", choose_events),
+    Shot("deliveries", "/settings/webhooks/{well}/deliveries", scheme="dark"),
     Shot(
         "tokens-narrow",
         "/settings/api",
@@ -124,7 +137,13 @@ def seed(url: str, account_id: str, now: int) -> str:
         return str(first.public_id)
 
 
-def take(browser: Browser, url: str, token_id: str, folder: Path) -> None:
+def seed_webhooks(url: str, account_id: str, key: str, now: int) -> Hooked:
+    """Make webhooks in every state."""
+    with closing(connect(url)) as database, database.connection_context():
+        return Seed(accounts.find_account(account_id), key, now).all()
+
+
+def take(browser: Browser, url: str, ids: dict[str, str], folder: Path) -> None:
     for shot in SHOTS:
         width, height = shot.size
         context = browser.new_context(
@@ -140,7 +159,7 @@ def take(browser: Browser, url: str, token_id: str, folder: Path) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Sign out").wait_for()
-        page.goto(shot.path.format(token=token_id))
+        page.goto(shot.path.format(**ids))
         shot.then(page)
         page.screenshot(path=folder / f"{shot.name}.png")
         context.close()
@@ -161,12 +180,20 @@ def main() -> None:
         for email, role in ((ADMIN, "admin"), (MEMBER, "member")):
             gateway.run("user", "create", email, "--password-stdin", stdin=PASSWORD)
             gateway.run("member", "add", "--account", account, "--user", email, "--role", role)
-        token_id = seed(gateway.environment["DATABASE_URL"], account, int(time.time()))
+        database, now = gateway.environment["DATABASE_URL"], int(time.time())
+        key = gateway.run("webhook", "key")
+        hooked = seed_webhooks(database, account, key, now)
+        ids = {"token": seed(database, account, now), **asdict(hooked)}
+        # Nothing is sent to the made-up addresses.
+        environment = gateway.environment | {
+            "GATEWAY_WEBHOOK_KEY": key,
+            "GATEWAY_SERVE_JOBS": "off",
+        }
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        with serving(gateway.environment, Path(scratch) / "log") as url:
-            take(browser, url, token_id, folder)
+        with serving(environment, Path(scratch) / "log") as url:
+            take(browser, url, ids, folder)
         browser.close()
 
 

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext
 PASSWORD = "correct horse battery staple"
 ADMIN, MEMBER = "ann@example.com", "bo@example.com"
 SIZES = {"narrow": 360, "wide": 1440}
+# A receiver of a test is on this machine, and speaks no TLS.
+WEBHOOKS = {"GATEWAY_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8", "GATEWAY_WEBHOOK_PLAIN_HTTP": "on"}
 HEIGHT = 900
 TIMEOUT_MS = 20_000
 
@@ -75,6 +77,7 @@ def server(browser, tmp_path_factory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("settings")
     gateway = Commands(f"sqlite:///{folder}/gateway.db")
     gateway.run("migrate")
+    gateway.environment |= WEBHOOKS | {"GATEWAY_WEBHOOK_KEY": gateway.run("webhook", "key")}
     account = gateway.run("account", "create", "Acme")
     for email, role in ((ADMIN, "admin"), (MEMBER, "member")):
         gateway.run("user", "create", email, "--password-stdin", stdin=PASSWORD)

@@ -122,7 +122,7 @@ def test_the_list_says_what_became_of_each_delivery(endpoint, signed_in):
     assert f"{CREATED} app_1 Delivered 1 204 41 ms" in page.text
     assert f"{CREATED} app_2 On its way 3 timeout 15.0 s" in page.text
     assert f"{CREATED} app_3 Failed 10 500 8 ms" in page.text
-    assert f"{MOVED} app_4 Dropped 0 no answer yet none yet" in page.text
+    assert f"{MOVED} app_4 Dropped 0 none none" in page.text
 
 
 def test_filters_narrow_the_list_and_stand_in_its_address(endpoint, signed_in):

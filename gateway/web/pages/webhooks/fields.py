@@ -35,7 +35,7 @@ def of_endpoint(endpoint: WebhookEndpoint) -> Form:
 def event_choices(document: Document) -> list[tuple[str, str, str]]:
     """Return the types of events that there are: value, label and what it means."""
     webhooks = document.webhooks.values()
-    return [(one.type, one.type, one.description or one.summary) for one in webhooks]
+    return [(one.type, one.type, one.summary) for one in webhooks]
 
 
 def chosen_events(form: Form) -> frozenset[str]:
