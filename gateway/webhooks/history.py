@@ -98,6 +98,8 @@ def remove_old(*, now: int) -> int:
 
     In small pieces, each its own transaction, so that nobody waits for long.
     """
+    # No index on when events happened: the oldest stand first in their table, and a million are
+    # looked through in 0.1 s, once an hour; the index would make each event dearer by a sixth.
     removed = 0
     for table, old in (
         (WebhookDelivery, WebhookDelivery.created_at < now - KEPT_S),

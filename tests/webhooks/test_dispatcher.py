@@ -123,6 +123,47 @@ def test_one_that_hangs_delays_no_other(world):
     assert set(world.states(good).values()) == {"delivered"}
 
 
+def test_one_that_nobody_listens_at_is_left_alone_and_delays_no_other(world):
+    async def run():
+        async with raw_server(OK) as well:
+            async with raw_server(OK) as gone:
+                dead = world.endpoint(url_of(gone))
+            good = world.endpoint(url_of(well))
+            world.happen(*(f"app_{number}" for number in range(100)))
+            async with world.delivering():
+                await until(lambda: len(well.requests) == 100)
+        return dead, good
+
+    dead, good = asyncio.run(run())
+    assert set(world.states(good).values()) == {"delivered"}
+    # Those that were under way at once, and then none: the clock stands still.
+    assert 5 <= sum(one.tries for one in world.stored(dead).values()) <= 8
+    assert world.fresh(dead).rests_until > world.clock()
+
+
+def test_one_whose_bodies_take_long_to_make_delays_no_other(world):
+    slow = asyncio.Event()
+
+    async def render(claimed):
+        if claimed.endpoint == stuck.id:
+            await slow.wait()
+        return await rendered(claimed)
+
+    async def run():
+        async with raw_server(OK) as server:
+            good = world.endpoint(url_of(server))
+            world.happen(*(f"app_{number}" for number in range(100)))
+            async with world.delivering(render=render):
+                await until(lambda: len(server.requests) == 100)
+                assert set(world.states(stuck).values()) == {"pending"}
+                slow.set()
+        return good
+
+    stuck = world.endpoint()
+    good = asyncio.run(run())
+    assert set(world.states(good).values()) == {"delivered"}
+
+
 def test_a_stop_lets_tries_end_and_gives_back_those_that_do_not(world):
     arrived = asyncio.Event()
 
