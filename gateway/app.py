@@ -31,6 +31,7 @@ from gateway.execution import Executor
 from gateway.jobs import running
 from gateway.lane import Lane, Routes
 from gateway.limits import Limits
+from gateway.mail import Mail
 from gateway.metrics import Metrics
 from gateway.problems import Problems
 from gateway.reload import Reloader
@@ -54,6 +55,7 @@ def create(
     reloader: Reloader,
     *,
     metrics_folder: Path | None = None,
+    mail: Mail | None = None,
     clock: Callable[[], float] = time.time,
     write_line: Callable[[dict[str, Any]], None] = log_line,
     random: Callable[[], float] = random.random,
@@ -64,6 +66,7 @@ def create(
         database: connected by `gateway.database.connect`; its schema is current.
         reloader: holds document and policies, and follows the policies' files.
         metrics_folder: where all workers count together; None: this process is the only one.
+        mail: how mail leaves; None: it does not.
         clock: seconds since the epoch.
         write_line: called with the log line of each request.
         random: returns a number from 0 to below 1; it spreads what would be done at once.
@@ -102,7 +105,7 @@ def create(
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        beside = background.services(settings, webhooks) if settings.serve_jobs else ()
+        beside = background.services(settings, webhooks, mail) if settings.serve_jobs else ()
         async with last_used.running(), reloader.running(), running(beside):
             yield
         if disclosure_log is not None:

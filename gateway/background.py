@@ -7,34 +7,60 @@ of the processes at a time, by a lease. See `gateway.jobs` for both kinds of wor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
+from gateway import mail
+from gateway.alerts import DisabledEndpoints, Inactivity
 from gateway.jobs import Alone, Job, Leases, Scheduler, Service
+from gateway.mail import Mail, Postman
 from gateway.settings import Settings
-from gateway.webhooks.history import remove_old
+from gateway.webhooks import history
 from gateway.webhooks.service import Delivering, Surroundings
 from gateway.work import Work
 
 LEASE = "jobs"
 HOUR_S = 3_600
+POST_EVERY_S = 5
 
 log = structlog.get_logger(__name__)
 
 
-def services(settings: Settings, around: Surroundings) -> Sequence[Service]:
-    """Return what runs beside requests, not yet begun."""
-    work, jobs = Work(around.database), jobs_of(settings)
-    alone = Alone(LEASE, lambda: Scheduler(jobs, work, around.clock), Leases(around.database), work)
+def services(
+    settings: Settings, around: Surroundings, outgoing: Mail | None = None
+) -> Sequence[Service]:
+    """Return what runs beside requests, not yet begun.
+
+    Args:
+        outgoing: how mail leaves; None: it does not.
+    """
+    work, jobs = Work(around.database), jobs_of(settings, outgoing)
+    leases = Leases(around.database)
+    alone = Alone(LEASE, lambda: Scheduler(jobs, work, around.clock), leases, work)
     # Without a key there are no webhooks, and nothing could be signed.
-    return [Delivering(settings, around), alone] if settings.webhook_keys else [alone]
+    if not settings.webhook_keys:
+        return [alone]
+    if outgoing is not None:
+        around = replace(around, disabled=DisabledEndpoints(outgoing.public_url, around.clock))
+    return [Delivering(settings, around), alone]
 
 
-def jobs_of(_settings: Settings) -> Sequence[Job]:
+def jobs_of(settings: Settings, outgoing: Mail | None) -> Sequence[Job]:
     """Return what is done at intervals."""
-    return [Job("remove old webhooks", HOUR_S, _remove_old)]
+    inactivity = Inactivity(
+        settings.token_unused_days, None if outgoing is None else outgoing.public_url
+    )
+    jobs = [
+        Job("tell of unused tokens", HOUR_S, inactivity.tell),
+        Job("remove what is old", HOUR_S, _remove_old),
+    ]
+    if outgoing is not None:
+        jobs.append(Job("send mail", POST_EVERY_S, Postman(outgoing).send_due))
+    return jobs
 
 
 def _remove_old(now: int) -> None:
-    if removed := remove_old(now=now):
-        log.info("old events and deliveries removed", rows=removed)
+    removed = history.remove_old(now=now) + mail.remove_old(now=now)
+    if removed:
+        log.info("old events, deliveries and mails removed", rows=removed)

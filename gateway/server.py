@@ -32,6 +32,7 @@ from gateway.disclosure import Disclosures, Inventory
 from gateway.errors import ConfigError
 from gateway.execution import Executor
 from gateway.jobs import run_until_stopped
+from gateway.mail import mail_of
 from gateway.protocol import Protocol
 from gateway.reload import Reloader
 from gateway.settings import Settings
@@ -83,6 +84,7 @@ def run_jobs(settings: Settings) -> None:
         ConfigError: see `serve`.
     """
     configure(settings)
+    mail = mail_of(settings)
     database, reloader = prepare(settings)
     disclosure_log = app.log_of(settings)
     inventory = Inventory(reloader.bundle.document)
@@ -97,7 +99,7 @@ def run_jobs(settings: Settings) -> None:
 
     async def run() -> None:
         async with reloader.running():
-            await run_until_stopped(background.services(settings, around))
+            await run_until_stopped(background.services(settings, around, mail))
         if disclosure_log is not None:
             disclosure_log.close()
 
@@ -158,6 +160,7 @@ def assemble(settings: Settings) -> ASGIApp:
         ConfigError: see `serve`.
     """
     form = configure(settings)
+    mail = mail_of(settings)
     database, reloader = prepare(settings)
     folder = os.environ.get(metrics.FOLDER)
     return app.create(
@@ -165,6 +168,7 @@ def assemble(settings: Settings) -> ASGIApp:
         database,
         reloader,
         metrics_folder=Path(folder) if folder else None,
+        mail=mail,
         write_line=access_log(form),
     )
 

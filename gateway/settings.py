@@ -14,6 +14,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
@@ -21,11 +22,14 @@ from urllib.parse import urlsplit
 
 from gateway.errors import ConfigError, Finding, echo
 from gateway.hints import closest, did_you_mean
+from gateway.texts import checked_email, checked_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "GATEWAY_"
 KEY_PREFIX = "GATEWAY_KEY_"
 FERNET_BYTES = 32
+MAX_PORT = 65_535
+MAILBOX = "must be an e-mail address, or `Name <address>`"
 
 # Published as it stands, so: ASCII, and neither a user, a query nor a fragment.
 BASE_URL = re.compile(
@@ -77,6 +81,26 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def _port(value: str) -> int:
+    port = _at_least(1)(value)
+    if port > MAX_PORT:
+        raise ValueError(f"must be a port, at most {MAX_PORT}")
+    return port
+
+
+def _mailbox(value: str) -> str:
+    """Return *value*, one address, alone or as `Name <address>`."""
+    name, address = parseaddr(value)
+    if value not in (address, f"{name} <{address}>", f'"{name}" <{address}>'):
+        raise ValueError(MAILBOX)
+    try:
+        checked_name(name or address)
+        checked_email(address)
+    except ValueError as error:
+        raise ValueError(MAILBOX) from error
+    return value
 
 
 def _fernet_keys(value: str) -> tuple[str, ...]:
@@ -214,7 +238,7 @@ class Settings:
         metadata=_of(
             "GATEWAY_SERVE_JOBS",
             "`off`: `gateway serve` answers requests alone, and leaves what is done beside them "
-            "(webhooks are delivered, what is old is removed) to `gateway jobs`.",
+            "(webhooks are delivered, alerts told, what is old removed) to `gateway jobs`.",
             _switch,
         ),
     )
@@ -278,6 +302,58 @@ class Settings:
             "GATEWAY_WEBHOOK_PLAIN_HTTP",
             "`on`: webhooks may be sent over http too, where everybody on the way can read them.",
             _switch,
+        ),
+    )
+    smtp_host: str | None = field(
+        default=None,
+        metadata=_of(
+            "GATEWAY_SMTP_HOST",
+            "The mail server that takes alerts to administrators; with it go `GATEWAY_MAIL_FROM` "
+            "and `GATEWAY_PUBLIC_URL`. Unset: no mail is sent, alerts stand in the log and on the "
+            "Settings pages.",
+        ),
+    )
+    smtp_port: int | None = field(
+        default=None,
+        metadata=_of(
+            "GATEWAY_SMTP_PORT",
+            "Its port. Unset: the usual one, 587 with `starttls`, 465 with `tls`, 25 with `plain`.",
+            _port,
+        ),
+    )
+    smtp_security: str = field(
+        default="starttls",
+        metadata=_of(
+            "GATEWAY_SMTP_SECURITY",
+            "`starttls` or `tls`, with the server's certificate checked; or `plain`, for a server "
+            "on the same machine.",
+            _one_of("starttls", "tls", "plain"),
+        ),
+    )
+    smtp_user: str | None = field(
+        default=None,
+        metadata=_of("GATEWAY_SMTP_USER", "Who logs in at the mail server. Unset: nobody does."),
+    )
+    smtp_password: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_of("GATEWAY_SMTP_PASSWORD", "The password of `GATEWAY_SMTP_USER`."),
+    )
+    mail_from: str | None = field(
+        default=None,
+        metadata=_of(
+            "GATEWAY_MAIL_FROM",
+            "Whom mail is from: an address, or `Name <address>`.",
+            _mailbox,
+        ),
+    )
+    token_unused_days: int = field(
+        default=30,
+        metadata=_of(
+            "GATEWAY_TOKEN_UNUSED_DAYS",
+            "After how many days without a use a token counts as unused: the list of tokens says "
+            "so, and administrators are told.",
+            _at_least(1),
         ),
     )
     answer_cache_bytes: int = field(

@@ -17,7 +17,6 @@ from models import Account, Token, User
 
 DAY_S = 86_400
 SOON_S = 7 * DAY_S
-UNUSED_S = 30 * DAY_S
 PER_PAGE = 50
 
 
@@ -52,11 +51,12 @@ KEYS: Mapping[Sort, Callable[[Token], Any]] = {
 }
 
 
-def states_of(token: Token, now: int) -> tuple[State, ...]:
+def states_of(token: Token, now: int, unused_s: int) -> tuple[State, ...]:
     """Return the states of *token*, the most pressing first; a live one can be in two.
 
     Args:
         now: seconds since the Unix epoch.
+        unused_s: after how many seconds without a use a token is unused.
     """
     if token.revoked_at is not None:
         return (State.REVOKED,)
@@ -65,15 +65,20 @@ def states_of(token: Token, now: int) -> tuple[State, ...]:
     found = []
     if token.expires_at is not None and token.expires_at <= now + SOON_S:
         found.append(State.EXPIRES_SOON)
-    if is_unused(token, now):
+    if is_unused(token, now, unused_s):
         found.append(State.UNUSED)
     return tuple(found) or (State.ACTIVE,)
 
 
-def is_unused(token: Token, now: int) -> bool:
-    """Tell whether 30 days have passed since the last use, or without one since the creation."""
-    since = token.created_at if token.last_used_at is None else token.last_used_at
-    return bool(since <= now - UNUSED_S)
+def is_unused(token: Token, now: int, unused_s: int) -> bool:
+    """Tell whether *token* has not been used for *unused_s* seconds, or more."""
+    return unused_since(token) <= now - unused_s
+
+
+def unused_since(token: Token) -> int:
+    """Return when *token* was last used; never: when it was made. A rotation is no use."""
+    since: int = token.created_at if token.last_used_at is None else token.last_used_at
+    return since
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,9 @@ class Listed:
     any: bool
 
 
-def listed(account: Account, wanted: Wanted, *, owner: User | None, now: int) -> Listed:
+def listed(
+    account: Account, wanted: Wanted, *, owner: User | None, now: int, unused_s: int
+) -> Listed:
     """Return the tokens of *account* that are *wanted*.
 
     Looks through all of the account's tokens in memory: people make them by hand, and search folds
@@ -123,10 +130,11 @@ def listed(account: Account, wanted: Wanted, *, owner: User | None, now: int) ->
     Args:
         owner: only theirs; None: everyone's.
         now: seconds since the Unix epoch.
+        unused_s: see `states_of`.
     """
     everyone = _rows(account, owner)
     matching = [one for one in everyone if _matches(one, wanted)]
-    states = {one.id: states_of(one, now) for one in matching}
+    states = {one.id: states_of(one, now, unused_s) for one in matching}
     counts = Counter(state for some in states.values() for state in some)
     found = [one for one in matching if _is_in(states[one.id], wanted.state)]
     found.sort(key=lambda one: one.id, reverse=True)  # the order among equals

@@ -23,7 +23,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from peewee import Database, PeeweeException
 
-from gateway.database import is_unavailable
+from gateway.database import is_unavailable, writing
 from gateway.disclosure import Unrecorded
 from gateway.errors import NotFound, ServiceUnavailable
 from gateway.spec.payloads import TEST
@@ -88,7 +88,8 @@ class Dispatcher:
             render: makes a delivery's body, fit to be sent; see `gateway.webhooks.service`.
             clock: seconds since the Unix epoch.
             random: returns a number from 0 to below 1; it spreads tries.
-            disabled: is told, in a thread, of each endpoint that had to be disabled.
+            disabled: is told, in a thread and in the transaction, of each endpoint that had to be
+                disabled.
             observe: is told how each try ended.
         """
         self._database = database
@@ -168,13 +169,17 @@ class Dispatcher:
     def _finish(self, ended: Sequence[Tried]) -> None:
         if not ended:
             return
-        for endpoint in deliveries.finish(ended, self._schedule, now=self._now()):
+        # In one transaction: nobody is told of what is not so, and what is so is not forgotten.
+        with writing(self._database):
+            disabled = deliveries.finish(ended, self._schedule, now=self._now())
+            for endpoint in disabled:
+                self._tell_disabled(endpoint)
+        for endpoint in disabled:
             log.warning(
                 "webhook endpoint disabled",
                 endpoint=endpoint.endpoint_id,
                 because=endpoint.because,
             )
-            self._tell_disabled(endpoint)
         for tried in ended:
             self._observe(tried)
 

@@ -22,6 +22,7 @@ import ingest
 from gateway import accounts, app, bundle, tokens
 from gateway.audit import SYSTEM
 from gateway.ids import new_id
+from gateway.mail import Mail
 from gateway.reading import Plans
 from gateway.reload import Reloader
 from gateway.roles import Role
@@ -107,13 +108,15 @@ def start(db) -> Iterator[Callable[..., Gateway]]:
     """Start a gateway on the test's database, with settings."""
     with ExitStack() as stack:
 
-        def begin(**options: Any) -> Gateway:
+        def begin(mail: Mail | None = None, **options: Any) -> Gateway:
             clock = Clock()
             settings = Settings(**{"last_used_flush_interval_s": 0.05, **options})
             # Plans of its own: a test may break what compiles them.
             own = replace(loaded(settings), plans=Plans())
             reloader = Reloader(own, environment={})
-            url = stack.enter_context(listening(app.create(settings, db, reloader, clock=clock)))
+            url = stack.enter_context(
+                listening(app.create(settings, db, reloader, mail=mail, clock=clock))
+            )
             client = stack.enter_context(httpx.Client(base_url=url))
             return Gateway(db, clock, url, client, reloader)
 

@@ -1,15 +1,12 @@
 """One try to deliver, over real sockets of the loopback: what is asked, and what is made of it."""
 
 import asyncio
-import datetime
 import socket
 import ssl
 from ipaddress import ip_network
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import certificate_of
 from receiving import raw_server, says, status
 
 from gateway.webhooks.addresses import AddressRules
@@ -200,29 +197,7 @@ def test_the_operating_system_resolves_names_where_no_resolver_is_given():
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """Return the file of a certificate for `NAME` with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
-    return path
+    return certificate_of(NAME, tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from visitors import Visitor
 
 from gateway import tokens
+from gateway.alerts import Inactivity
 from gateway.audit import SYSTEM
 from models import Account, Token, User
 
@@ -444,3 +446,47 @@ def test_a_hostile_name_is_shown_as_it_is_on_every_page(company, signed_in, name
         assert "<script>alert" not in page.response.text
         assert "<img" not in page.response.text
         assert "54439" not in page.text
+
+
+# --- unused ones ----------------------------------------------------------------------------------
+
+
+def test_unused_tokens_are_pointed_out_to_who_may_see_them(gateway, company, signed_in):
+    made(company.acme, ADMIN, "Hers")
+    made(company.acme, MEMBER, "His")
+    made(company.globex, STRANGER, "Elsewhere")
+    ann, bo = signed_in(ADMIN, HOME), signed_in(MEMBER, HOME)
+    assert "not been used" not in ann.open(HOME).response.text
+    Token.update(created_at=NOW - 30 * DAY_S).execute()
+    assert "2 tokens have not been used for 30 days or more" in ann.open(HOME).response.text
+    assert "1 token has not been used for 30 days or more" in bo.open(HOME).response.text
+    only = ann.open(f"{HOME}?state=unused").response.text
+    assert "not been used" not in only
+    assert ("Hers" in only, "His" in only) == (True, True)
+
+
+def test_a_token_says_that_it_is_unused_and_when_administrators_were_told(
+    gateway, company, signed_in
+):
+    token, _ = made(company.acme)
+    ann = signed_in(ADMIN, HOME)
+    assert "Nobody has used" not in ann.open(path(token)).response.text
+    Token.update(created_at=NOW - 30 * DAY_S).execute()
+    shown = ann.open(path(token)).response.text
+    assert ("Nobody has used" in shown, "were told" in shown) == (True, False)
+    Inactivity(30, None).tell(NOW - 2 * 3_600)
+    Token.update(created_at=NOW - 31 * DAY_S).execute()
+    Inactivity(30, None).tell(NOW - 3_600)
+    assert "The administrators of Acme were told" in ann.open(path(token)).response.text
+    assert "1 hour ago" in ann.open(path(token)).response.text
+
+
+def test_after_how_many_days_a_token_is_unused_is_a_setting(start, signed_in, company):
+    made(company.acme)
+    Token.update(created_at=NOW - 12 * DAY_S).execute()
+    sooner = start(token_unused_days=12)
+    ann = Visitor(sooner.client)
+    ann.sign_in(ADMIN, path=HOME)
+    shown = ann.open(HOME).response.text
+    assert "1 token has not been used for 12 days or more" in shown
+    assert "Unused 12+ days" in shown

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gateway import tokens
+from gateway import alerts, tokens
 from gateway.token_list import State, states_of
 from gateway.web.forms import Form
 from gateway.web.page import Page
 from gateway.web.pages.tokens import fields, mine
-from gateway.web.pages.tokens.listing import STATE_NAMES
+from gateway.web.pages.tokens.listing import state_names
 from gateway.web.pages.tokens.seen import scopes, seen
 from gateway.web.view import View, member
 from models import Token
@@ -45,17 +45,19 @@ def update(page: Page) -> Response:
 
 
 def _form(page: Page, token: Token, form: Form) -> Response:
-    states = states_of(token, page.now)
+    states = states_of(token, page.now, mine.unused_s(page))
     known = page.bundle.document.scopes
     return page.render(
         "tokens/edit.html",
         form=form,
         token=token,
         states=states,
-        state_names=STATE_NAMES,
+        state_names=state_names(page),
+        is_unused=State.UNUSED in states,
         is_revoked=State.REVOKED in states,
         is_expired=State.EXPIRED in states,
         has_old=_has_old(token, page.now),
+        told_at=alerts.told_at(token) if State.UNUSED in states else None,
         scopes=scopes(page),
         expiries=fields.expiry_options(token, page.now),
         seen=seen(page, fields.chosen_scopes(form, known), token),

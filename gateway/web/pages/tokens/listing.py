@@ -27,13 +27,6 @@ PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 ASCENDING, DESCENDING = "ascending", "descending"
 # What people expect to see first.
 STARTS_DESCENDING = frozenset({Sort.CREATED, Sort.LAST_USED})
-STATE_NAMES = {
-    State.ACTIVE: "Active",
-    State.EXPIRES_SOON: "Expires soon",
-    State.UNUSED: "Unused 30+ days",
-    State.EXPIRED: "Expired",
-    State.REVOKED: "Revoked",
-}
 SORT_NAMES = {
     Sort.NAME: "Name",
     Sort.OWNER: "Owner",
@@ -41,6 +34,17 @@ SORT_NAMES = {
     Sort.LAST_USED: "Last used",
     Sort.EXPIRES: "Expires",
 }
+
+
+def state_names(page: Page) -> Mapping[State, str]:
+    """Return what the states are called."""
+    return {
+        State.ACTIVE: "Active",
+        State.EXPIRES_SOON: "Expires soon",
+        State.UNUSED: f"Unused {page.settings.token_unused_days}+ days",
+        State.EXPIRED: "Expired",
+        State.REVOKED: "Revoked",
+    }
 
 
 @member
@@ -77,23 +81,29 @@ def _one_of(words: type[E], text: str | None) -> E | None:
 
 
 def _rendered(page: Page, wanted: Wanted) -> Response:
-    found = token_list.listed(page.account, wanted, owner=mine.owner(page), now=page.now)
+    unused_s, names = mine.unused_s(page), state_names(page)
+    found = token_list.listed(
+        page.account, wanted, owner=mine.owner(page), now=page.now, unused_s=unused_s
+    )
     return page.render(
         "tokens/list.html",
         found=found,
         wanted=wanted,
-        rows=[(token, states_of(token, page.now)) for token in found.tokens],
-        tabs=[(None, "Current", found.current), *_tabs(found)],
+        unused=found.counts[State.UNUSED],
+        rows=[(token, states_of(token, page.now, unused_s)) for token in found.tokens],
+        tabs=[(None, "Current", found.current), *_tabs(found, names)],
         sorts=SORT_NAMES if page.is_admin else _without_owner(),
-        state_names=STATE_NAMES,
+        state_names=names,
         scopes=page.bundle.document.scopes,
         query=lambda **changes: _query(wanted, changes),
         path_of=mine.path_of,
     )
 
 
-def _tabs(found: token_list.Listed) -> list[tuple[State | None, str, int]]:
-    return [(state, name, found.counts[state]) for state, name in STATE_NAMES.items()]
+def _tabs(
+    found: token_list.Listed, names: Mapping[State, str]
+) -> list[tuple[State | None, str, int]]:
+    return [(state, name, found.counts[state]) for state, name in names.items()]
 
 
 def _without_owner() -> dict[Sort, str]:

@@ -24,6 +24,11 @@ def token(page: Page) -> Token:
     return page.found(found)
 
 
+def unused_s(page: Page) -> int:
+    """Return after how many seconds without a use a token is unused."""
+    return page.settings.token_unused_days * token_list.DAY_S
+
+
 def path_of(token: Token, *more: str) -> str:
     """Return the path of the page of *token*, or of one below it."""
     return "/".join((HOME, token.public_id, *more))
