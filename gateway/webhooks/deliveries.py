@@ -16,7 +16,7 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Any
 
-from peewee import PostgresqlDatabase, fn
+from peewee import PeeweeException, PostgresqlDatabase, fn
 
 from gateway.audit import SYSTEM
 from gateway.database import writing
@@ -173,8 +173,16 @@ def claim(
         # One that fails all the time is asked with one message whether it is back.
         limit = 1 if endpoint.failures >= FAILURES_BEFORE_REST else at_once
         free = limit - busy.get(endpoint.id, 0)
-        if free > 0:
+        if free <= 0:
+            continue
+        try:
             taken += _claim_of(endpoint, process, free, now=now, until=now + lease_s)
+        except PeeweeException:
+            # What is claimed must be tried, or it waits until the claims end. What ails the
+            # database is met again in the next round.
+            if not taken:
+                raise
+            break
     return taken
 
 

@@ -152,9 +152,10 @@ class Dispatcher:
             task.add_done_callback(self._forget)
         return more
 
-    def _work(self, ended: Sequence[Tried], busy: Counter[int]) -> tuple[bool, list[Claimed]]:
+    def _work(self, ended: list[Tried], busy: Counter[int]) -> tuple[bool, list[Claimed]]:
         with self._database.connection_context():
             self._finish(ended)
+            ended.clear()  # it is written down, whatever fails after it
             now = self._now()
             more = deliveries.fan_out(now=now)
             claimed = deliveries.claim(

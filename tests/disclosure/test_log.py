@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ async def main(path, name, lines):
     for n in range(lines):
         await log.write(b'{"writer": %d, "n": %d}\\n' % (name, n))
 
+print("ready", flush=True)
+sys.stdin.readline()  # all begin at once, however long each has taken to start
 asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
 """
 
@@ -139,11 +142,21 @@ def test_a_full_disk_is_an_error_and_what_comes_later_is_whole(opened, path, mon
 
 def test_several_processes_lose_and_mix_nothing_over_rotations(path):
     writers, lines = 3, 1_000
-    started = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(name), str(lines)])
-        for name in range(writers)
+    words = [
+        [sys.executable, "-c", WRITER, str(path), str(name), str(lines)] for name in range(writers)
     ]
-    assert [process.wait(timeout=60) for process in started] == [0] * writers
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                subprocess.Popen(one, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            for one in words
+        ]
+        assert [process.stdout.readline() for process in started] == ["ready\n"] * writers
+        for process in started:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert [process.wait(timeout=60) for process in started] == [0] * writers
     found = list(History(path).lines())
     assert len(log.rotated(path)) > 300
     for name in range(writers):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 
+import peewee
 import psycopg
 import pytest
 import structlog
@@ -294,6 +295,57 @@ def test_a_database_that_is_away_for_a_while_loses_nothing(world, monkeypatch):
         return [request.headers["webhook-id"] for request in server.requests]
 
     assert sorted(asyncio.run(run())) == ["evt_1", "evt_2", "evt_3"]
+
+
+def test_what_is_written_down_is_not_told_again_if_the_database_goes_away_after_it(
+    world, monkeypatch
+):
+    original, failed = deliveries.fan_out, []
+
+    def fan_out(**values):
+        if not failed and world.tried:
+            failed.append(1)
+            raise peewee.OperationalError from psycopg.OperationalError("the connection is lost")
+        return original(**values)
+
+    monkeypatch.setattr(deliveries, "fan_out", fan_out)
+    monkeypatch.setattr("gateway.webhooks.dispatcher.AWAY_S", 0.01)
+
+    async def run():
+        async with raw_server(OK) as server:
+            world.endpoint(url_of(server))
+            world.happen("app_1", "app_2", "app_3")
+            async with world.delivering():
+                await until(lambda: failed and all_ended(world)())
+
+    asyncio.run(run())
+    assert sorted(one.claimed.message_id for one in world.tried) == ["evt_1", "evt_2", "evt_3"]
+
+
+def test_what_is_claimed_is_tried_though_the_database_goes_away_meanwhile(world, monkeypatch):
+    """The clock stands still: claims that were lost would never end."""
+    original, asked = deliveries._claim_of, []
+
+    def claim_of(endpoint, *arguments, **values):
+        asked.append(endpoint.id)
+        if len(asked) == 2:
+            raise peewee.OperationalError from psycopg.OperationalError("the connection is lost")
+        return original(endpoint, *arguments, **values)
+
+    monkeypatch.setattr(deliveries, "_claim_of", claim_of)
+    monkeypatch.setattr("gateway.webhooks.dispatcher.AWAY_S", 0.01)
+
+    async def run():
+        async with raw_server(OK) as server:
+            both = [world.endpoint(url_of(server)) for _ in range(2)]
+            world.happen("app_1", "app_2", "app_3")
+            async with world.delivering():
+                await until(lambda: len(server.requests) == 6)
+        return both
+
+    both = asyncio.run(run())
+    assert sorted(set(asked)) == [one.id for one in both]
+    assert all(set(world.states(one).values()) == {"delivered"} for one in both)
 
 
 def test_who_must_know_is_told_that_an_endpoint_is_disabled(world):
