@@ -1,9 +1,10 @@
-"""`kill -9` of the server and of an import at random moments; then: is anything lost or made up?
+"""`kill -9` of server, jobs and import at random moments; then: is anything lost or made up?
 
-Each round starts `gateway serve`, which delivers, and `gateway import` of people nobody has seen,
-and kills the server and, in half of the rounds, the import, each at a random moment of its own:
-during the import, or amid the deliveries of one that was left to end. The first round is left
-alone, to see how long both take. In the end a server is left alone until nothing is on its way.
+Each round starts `gateway serve` and `gateway jobs`, which both deliver, and `gateway import` of
+people nobody has seen, and kills both and, in half of the rounds, the import, each at a random
+moment of its own: during the import, or amid the deliveries of one that was left to end. The first
+round is left alone, to see how long it takes. In the end a server and jobs are left alone until
+nothing is on its way.
 """
 
 from __future__ import annotations
@@ -58,12 +59,12 @@ DRAIN_S = 240
 class Fate(Enum):
     """Of a round."""
 
-    BOTH_KILLED = auto()  # during the import
-    IMPORT_LEFT = auto()  # the server is killed during the import, which goes on
-    DELIVERIES_CUT = auto()  # the server is killed after the import
+    ALL_KILLED = auto()  # during the import
+    IMPORT_LEFT = auto()  # what delivers is killed during the import, which goes on
+    DELIVERIES_CUT = auto()  # it is killed after the import
 
 
-FATES = (Fate.BOTH_KILLED, Fate.BOTH_KILLED, Fate.IMPORT_LEFT, Fate.DELIVERIES_CUT)
+FATES = (Fate.ALL_KILLED, Fate.ALL_KILLED, Fate.IMPORT_LEFT, Fate.DELIVERIES_CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Result:
     Attributes:
         committed: imports that are there.
         imports_killed: imports that were running when they were killed.
-        deliveries_cut: rounds whose server was killed while it was delivering.
+        deliveries_cut: rounds of which a process was killed while it was delivering.
         torn: imports of which a part is there, or whose events do not match their rows.
         lost: events that did not arrive.
         made_up: messages that are no event's.
@@ -112,7 +113,7 @@ class Killer:
         self._chance = chance
         self._import_s = 0.0
         self._deliver_s = 0.0
-        self._dead: set[str] = set()  # claims of servers that were killed
+        self._dead: set[str] = set()  # claims of processes that were killed
         self.imports_killed = 0
         self.deliveries_cut = 0
 
@@ -125,27 +126,23 @@ class Killer:
             self._deliver_s = time.monotonic() - began
 
     def disturbed(self, number: int) -> None:
-        """Kill the server and the import of a round."""
+        """Kill what delivers, and the import of a round or not."""
         ready = number % UNAWAITED > 0
-        with self._serving(ready=ready) as server, self._importing(number) as importing:
+        with self._serving(ready=ready) as delivering, self._importing(number) as importing:
             fate = self._chance.choice(FATES)
             if fate is Fate.DELIVERIES_CUT:
                 self._let_end(importing)
-                self._kill(server, within_s=self._deliver_s)
+                self._kill(*delivering, within_s=self._deliver_s)
             elif fate is Fate.IMPORT_LEFT:
-                self._kill(server, within_s=self._import_s)
+                self._kill(*delivering, within_s=self._import_s)
                 self._let_end(importing)
             else:
-                both = [server, importing]
-                self._chance.shuffle(both)
-                for process in both:
-                    # Each half, so that together they are within the import.
-                    running = self._kill(process, within_s=self._import_s / 2)
-                    self.imports_killed += running and process is importing
+                ended = self._kill(*delivering, importing, within_s=self._import_s)
+                self.imports_killed += importing not in ended
         self._look_for_claims()
 
     def drain(self) -> None:
-        """Let a server deliver what is left."""
+        """Let others deliver what is left."""
         with self._serving():
             self._wait_until_delivered()
 
@@ -155,13 +152,18 @@ class Killer:
             raise Unusable((self._folder / "import.log").read_text()[-2_000:])
         self._import_s = time.monotonic() - began
 
-    def _kill(self, process: subprocess.Popen[bytes], *, within_s: float) -> bool:
-        """Kill *process* some time within a span; return whether it was running still."""
-        time.sleep(self._chance.uniform(0, within_s))
-        running = process.poll() is None
-        process.kill()
-        process.wait()
-        return running
+    def _kill(
+        self, *processes: subprocess.Popen[bytes], within_s: float
+    ) -> list[subprocess.Popen[bytes]]:
+        """Kill *processes* one by one within a span; return those that had ended by themselves."""
+        ended = []
+        for process in self._chance.sample(processes, len(processes)):
+            time.sleep(self._chance.uniform(0, within_s / len(processes)))
+            if process.poll() is not None:
+                ended.append(process)
+            process.kill()
+            process.wait()
+        return ended
 
     def _look_for_claims(self) -> None:
         claimed = WebhookDelivery.select(WebhookDelivery.claim).distinct()
@@ -170,16 +172,20 @@ class Killer:
         self._dead |= left
 
     @contextmanager
-    def _serving(self, *, ready: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a server; *ready*: wait until it serves."""
+    def _serving(self, *, ready: bool = True) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Run a server, and jobs beside it; *ready*: wait until it serves."""
         log = self._folder / "server.log"
-        with log.open("wb") as output, self._process(output, "serve", "--port", "0") as server:
+        with (
+            log.open("wb") as output,
+            self._process(output, "jobs") as jobs,
+            self._process(output, "serve", "--port", "0") as server,
+        ):
             deadline = time.monotonic() + READY_WITHIN_S
             while ready and READY not in log.read_bytes():
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise Unusable(f"the server did not start: {log.read_text()[-2_000:]}")
                 time.sleep(0.02)
-            yield server
+            yield [server, jobs]
 
     @contextmanager
     def _importing(self, number: int) -> Iterator[subprocess.Popen[bytes]]:
