@@ -12,11 +12,11 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from cells import disagreements
+from cells import disagreements, paths_in
 from described import errors_of
 from structlog.testing import capture_logs
 
-from gateway import spec
+from gateway import preview, spec
 from gateway.errors import ConfigError, NotFound
 from gateway.execution import Executor
 from gateway.policy.matrix import matrix
@@ -86,6 +86,25 @@ def test_data_is_the_answer_to_a_token_of_the_same_scopes_or_the_id_alone(
     assert (sent["type"], sent["timestamp"]) == (event_type, "2026-01-20T09:15:00Z")
     # Key for key, and in the same order.
     assert json.dumps(sent["data"]) == json.dumps(json.loads(expected))
+
+
+@by_scopes
+@by_type
+def test_a_preview_has_the_fields_that_an_endpoint_is_sent_and_no_other(
+    render, in_force, event_type, scopes
+):
+    webhook = in_force.document.webhooks[event_type]
+    shown = preview.payload(in_force.policy, webhook, frozenset(scopes))
+    sent = json.loads(render(event_type, scopes))
+    assert paths_in(json.loads(shown.text)) == paths_in(sent)
+    assert set(shown.needs) == webhook.operation.scopes - scopes
+    hidden = [line for line in shown.lines if line.shown is preview.Shown.NOTHING]
+    whole = paths_in(json.loads(render(event_type, frozenset(DOCUMENT.scopes))))
+    assert bool(hidden) == (paths_in(sent) != whole)
+    for line in hidden:  # whoever has what a line says is missing is sent it
+        assert line.value == ""
+        fuller = json.loads(render(event_type, frozenset(scopes).union(line.needs)))
+        assert any(path.endswith(f"/{line.name}") for path in paths_in(fuller))
 
 
 @by_scopes

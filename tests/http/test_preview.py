@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
-from typing import Any
 
 import pytest
+from cells import paths_in
 
 from gateway.preview import Shown, answer, previews
 
@@ -23,16 +23,6 @@ def path_of(operation) -> str:
     """Return where the reference's example of *operation* is."""
     path = operation.path.replace("{job_posting_id}", "job_abc123")
     return path.replace("{id}", NAMED.get(operation.id, ""))
-
-
-def paths_in(value: Any, at: str = "") -> set[str]:
-    """Return the path of every property in *value*; `[]` for each item of a list."""
-    if isinstance(value, dict):
-        inner = [paths_in(item, f"{at}/{name}") for name, item in value.items()]
-        return {f"{at}/{name}" for name in value}.union(*inner)
-    if isinstance(value, list):
-        return set().union(*(paths_in(item, f"{at}[]") for item in value))
-    return set()
 
 
 @pytest.mark.parametrize("scopes", SETS, ids=lambda one: "+".join(sorted(one)) or "none")

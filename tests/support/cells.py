@@ -26,6 +26,16 @@ def _found(body: Any, tokens: list[str]) -> Iterator[Any]:
         yield from _found(body.get(tokens[0], ABSENT), tokens[1:])
 
 
+def paths_in(value: Any, at: str = "") -> set[str]:
+    """Return the path of every property in *value*; `[]` for each item of a list."""
+    if isinstance(value, dict):
+        inner = [paths_in(item, f"{at}/{name}") for name, item in value.items()]
+        return {f"{at}/{name}" for name in value}.union(*inner)
+    if isinstance(value, list):
+        return set().union(*(paths_in(item, f"{at}[]") for item in value))
+    return set()
+
+
 def without_value(table: Table, body: Any) -> list[str]:
     """Return each field that has no value anywhere in *body*: nothing could be compared."""
     paths = (leaf.path for leaf in table.leaves)

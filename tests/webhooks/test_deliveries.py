@@ -1,6 +1,7 @@
 """Events become deliveries, once; deliveries are claimed by one, in order; their ends are kept."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from delivering import CREATED, MOVED, START, ids_of
@@ -203,6 +204,21 @@ def test_each_try_is_kept_with_the_body_as_it_was_sent(world):
     [delivery] = world.stored().values()
     assert (delivery.state, delivery.tries, delivery.status) == ("delivered", 2, 200)
     assert (delivery.due_at, delivery.ended_at, delivery.claim) == (None, START, None)
+
+
+def test_an_endpoint_says_how_its_last_try_went(world):
+    endpoint = world.endpoint()
+    world.happen("app_1", "app_2")
+    world.fan_out()
+    first, second = world.claim()
+    later = replace(failed(second, at=START + 9), status=None, error="timeout", duration_ms=7)
+    world.finish(later, delivered(first))
+    after = world.fresh(endpoint)
+    assert (after.last_tried_at, after.last_status, after.last_error) == (
+        START + 9,
+        None,
+        "timeout",
+    )
 
 
 def test_a_success_forgets_the_failures_before_it(world):

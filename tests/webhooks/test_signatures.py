@@ -13,6 +13,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from gateway.web.pages.webhooks.secret import RECEIVER
 from gateway.webhooks.sealing import new_secret
 from gateway.webhooks.signatures import signed_headers
 
@@ -114,6 +115,7 @@ def test_the_receiver_of_the_readme_takes_what_is_signed_and_nothing_else():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     [program] = re.findall(r"<!-- tested: receiver -->\n```python\n(.*?)```", text, re.DOTALL)
     assert len([line for line in program.splitlines() if line]) == 10
+    assert program == RECEIVER
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

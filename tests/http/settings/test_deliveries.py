@@ -431,7 +431,9 @@ def test_a_member_sees_and_sends_nothing(endpoint, signed_in):
         place(endpoint, "again"),
         of(endpoint, one, "again"),
     ):
-        assert bo.post(where, fields).status == 403
+        page = bo.post(where, fields)
+        # Refused itself, not only what it would have led on to.
+        assert (page.status, page.response.history) == (403, [])
     assert (state(one), WebhookDelivery.select().count()) == (before, 1)
 
 
