@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from trying import list_applications, status_of
 
 WIDTHS = pytest.mark.parametrize("width", [360, 1440])
 
@@ -22,21 +23,6 @@ def authorize(page: Page, token: str) -> None:
     dialog.get_by_label("Value").fill(token)
     dialog.get_by_role("button", name="Apply credentials").click()
     dialog.get_by_role("button", name="Close").last.click()
-
-
-def list_applications(page: Page) -> Locator:
-    """Try out `list_applications` with the values that the page proposes; return its answer."""
-    operation = page.locator("#operations-Applications-list_applications")
-    operation.get_by_role("button", name="List applications").click()
-    operation.get_by_role("button", name="Try it out").click()
-    operation.get_by_role("button", name="Execute").click()
-    answer = operation.locator(".live-responses-table")
-    expect(answer).to_be_visible()
-    return answer
-
-
-def status_of(answer: Locator) -> Locator:
-    return answer.locator("tbody .response-col_status")
 
 
 def overflow(page: Page) -> int:

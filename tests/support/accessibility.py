@@ -15,8 +15,8 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
 
-# What the browser says of an answer of 422 or 404, which is as it should be.
-ANSWERED = re.compile("server responded with a status of (422|404)")
+# What the browser says of an answer of these, which is as it should be.
+ANSWERED = re.compile("server responded with a status of (403|404|422)")
 
 
 def violations(page: Page) -> list[str]:

@@ -29,11 +29,15 @@ class SentForm:
         fields: name and value of each, in their order; of checkboxes and radio buttons the
             checked ones.
         buttons: the text of each button.
+        method: in lower case.
+        kinds: of each field by its name: `text`, `hidden`, `password`, `select` …
     """
 
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
+    method: str = "get"
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         return next(value for one, value in self.fields if one == name)
@@ -98,10 +102,13 @@ class _Reader(HTMLParser):
             self.links.append(urljoin(self.base, given["href"] or ""))
         if tag == "form":
             action = urlsplit(urljoin(self.base, given.get("action") or "")).path
-            self._form = SentForm(action)
+            self._form = SentForm(action, method=(given.get("method") or "get").lower())
             self.forms.append(self._form)
         if self._form is None:
             return
+        if tag in ("input", "select", "textarea") and given.get("name"):
+            kind = given.get("type") or "text" if tag == "input" else tag
+            self._form.kinds[given["name"] or ""] = kind
         if tag == "input" and given.get("name"):
             checkable = given.get("type") in ("checkbox", "radio")
             if not checkable or "checked" in given:
