@@ -33,9 +33,14 @@ BODY = (
 
 
 @pytest.fixture
-def gateway(start):
+def disclosures(tmp_path):
+    return tmp_path / "disclosures.jsonl"
+
+
+@pytest.fixture
+def gateway(start, disclosures):
     """A gateway that sends nothing itself: what is to be sent stays as it is."""
-    return start(webhook_keys=(KEY,), serve_jobs=False)
+    return start(webhook_keys=(KEY,), serve_jobs=False, disclosure_log=disclosures)
 
 
 @pytest.fixture
@@ -231,52 +236,36 @@ def test_hostile_text_is_shown_as_it_is(endpoint, signed_in):
         assert "onerror" in page.text
 
 
-@pytest.fixture
-def disclosures(tmp_path):
-    return tmp_path / "disclosures.jsonl"
-
-
-@pytest.fixture
-def recording(start, disclosures):
-    return start(webhook_keys=(KEY,), serve_jobs=False, disclosure_log=disclosures)
-
-
 def lines(disclosures) -> list[dict]:
     return [json.loads(line) for line in disclosures.read_text().splitlines()]
 
 
-class TestRecorded:
-    """With a disclosure log, which holds who looked at which body."""
+def test_looking_at_a_body_is_recorded_as_given_to_who_looks(
+    endpoint, signed_in, company, disclosures
+):
+    one = tried(endpoint)
+    ann = signed_in(ADMIN, place(endpoint, "deliveries"))
+    assert lines(disclosures) == []
+    ann.open(of(endpoint, one))
+    [line] = lines(disclosures)
+    user = User.get(User.email == ADMIN)
+    assert (line["account"], line["token"]) == (company.acme.public_id, user.public_id)
+    assert (line["operation"], line["request_id"]) == (CREATED, one.message_id)
+    assert "first_name" in str(line["components"])
+    assert "Zoë" not in disclosures.read_text()
 
-    @pytest.fixture
-    def gateway(self, recording):
-        return recording
 
-    def test_looking_at_a_body_is_recorded_as_given_to_who_looks(
-        self, endpoint, signed_in, company, disclosures
-    ):
-        one = tried(endpoint)
-        ann = signed_in(ADMIN, place(endpoint, "deliveries"))
-        assert lines(disclosures) == []
-        ann.open(of(endpoint, one))
-        [line] = lines(disclosures)
-        user = User.get(User.email == ADMIN)
-        assert (line["account"], line["token"]) == (company.acme.public_id, user.public_id)
-        assert (line["operation"], line["request_id"]) == (CREATED, one.message_id)
-        assert "first_name" in str(line["components"])
-        assert "Zoë" not in disclosures.read_text()
+def test_a_body_that_cannot_be_recorded_is_not_shown(endpoint, signed_in, monkeypatch):
+    one = tried(endpoint)
+    ann = signed_in(ADMIN)
 
-    def test_a_body_that_cannot_be_recorded_is_not_shown(self, endpoint, signed_in, monkeypatch):
-        one = tried(endpoint)
-        ann = signed_in(ADMIN)
+    async def fails(_log, _line):
+        raise OSError
 
-        async def fails(_log, _line):
-            raise OSError
-
-        monkeypatch.setattr(DisclosureLog, "write", fails)
-        page = ann.open(of(endpoint, one))
-        assert page.status == 503
-        assert "Zoë" not in page.response.text
+    monkeypatch.setattr(DisclosureLog, "write", fails)
+    page = ann.open(of(endpoint, one))
+    assert page.status == 503
+    assert "Zoë" not in page.response.text
 
 
 # --- sent again, and a test -----------------------------------------------------------------------
