@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.types import Message, Scope, Send
 
@@ -16,7 +16,16 @@ from gateway.caller import Caller
 from gateway.spec import Operation
 
 KEY = "gateway.exchange"
-ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+LINE_END = b"\r\n"
+# Content type, length of the body, the request's id, the policy's revision.
+HEAD = (
+    b"content-type: %b\r\n"
+    b"content-length: %d\r\n"
+    b"cache-control: no-store\r\n"
+    b"x-content-type-options: nosniff\r\n"
+    b"x-request-id: %b\r\n"
+    b"x-policy-revision: %b\r\n"
+)
 
 
 @dataclass(slots=True)
@@ -58,13 +67,22 @@ class Exchange:
         return self.operation, self.caller
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer: status, headers in lower case, body."""
+class Reply(NamedTuple):
+    """A whole answer.
+
+    Attributes:
+        head: the lines of its headers as HTTP/1.1 has them, names in lower case.
+    """
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    head: bytes
     body: bytes
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI has them."""
+        lines = (line.partition(b": ") for line in self.head.split(LINE_END)[:-1])
+        return [(name, value) for name, _, value in lines]
 
 
 def reply(
@@ -74,17 +92,22 @@ def reply(
     body: bytes,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Return a whole answer with the headers that every answer has."""
-    fields = [
-        (b"content-type", content_type.encode("latin-1")),
-        (b"content-length", b"%d" % len(body)),
-        *ALWAYS,
-        (b"x-request-id", exchange.request_id.encode("ascii")),
-        (b"x-policy-revision", exchange.bundle.revision.encode("ascii")),
-    ]
-    if headers:
-        fields += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
-    return Reply(status, fields, body)
+    """Return a whole answer with the headers that every answer has.
+
+    Raises:
+        ValueError: a value of *headers* has more than one line.
+    """
+    head = HEAD % (
+        content_type.encode("latin-1"),
+        len(body),
+        exchange.request_id.encode("ascii"),
+        exchange.bundle.revision.encode("ascii"),
+    )
+    for name, value in (headers or {}).items():
+        if not value.isprintable():
+            raise ValueError(f"header `{name}`: more than one line of text")
+        head += b"%b: %b\r\n" % (name.lower().encode("latin-1"), value.encode("latin-1"))
+    return Reply(status, head, body)
 
 
 async def send_reply(send: Send, whole: Reply) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Hashable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from starlette.convertors import Convertor
@@ -34,7 +35,9 @@ from gateway.telemetry import Telemetry
 Match = tuple[Endpoint, Mapping[str, Any]]
 
 MISSING_BYTES = 1 << 20
-BODY_HEADERS = (b"content-length", b"transfer-encoding")
+BODY_HEADERS = {b"content-length", b"transfer-encoding"}
+
+first = itemgetter(0)
 
 
 class Lane:
@@ -109,7 +112,7 @@ class Lane:
             and scope["method"] == "GET"
             and not scope["root_path"]
             and len(scope["raw_path"]) + len(scope["query_string"]) <= self._max_url_bytes
-            and not any(name in BODY_HEADERS for name, _ in scope["headers"])
+            and BODY_HEADERS.isdisjoint(map(first, scope["headers"]))
         )
 
     async def _reply(

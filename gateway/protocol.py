@@ -56,13 +56,10 @@ class Protocol(HttpToolsProtocol):
             return None
 
     def _write(self, cycle: Any, whole: Reply) -> None:
-        parts = [STATUS_LINE[whole.status]]
-        for name, value in (*self.server_state.default_headers, *whole.headers):
-            parts += (name, b": ", value, b"\r\n")
-        if not cycle.keep_alive:
-            parts.append(b"connection: close\r\n")
-        parts += (b"\r\n", whole.body)
-        self.transport.write(b"".join(parts))
+        status, head, body = whole
+        common = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        last = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((STATUS_LINE[status], common, head, last, body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
