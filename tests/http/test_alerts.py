@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_network
 
 import pytest
+from cryptography.fernet import Fernet
+from listening import listening
 from mailing import PUBLIC_URL, post_office
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway import accounts, tokens
 from gateway.audit import SYSTEM
 from gateway.mail import mail_of
 from gateway.roles import Role
+from gateway.settings import Settings
+from gateway.webhooks.service import endpoints_of
 from models import OutgoingMail, ScheduledJob, Token, User
 
 DAY_S = 86_400
 WITHIN_S = 30
+WEBHOOKS = {
+    "webhook_keys": (Fernet.generate_key().decode(),),
+    "webhook_allowed_networks": (ip_network("127.0.0.0/8"),),
+    "webhook_plain_http": True,
+}
 
 
 @pytest.fixture
@@ -106,3 +120,22 @@ def test_a_server_that_is_away_loses_no_mail(gateways, acme, post):
     post.says = "250 OK"
     at(gateways, later + 60)
     assert len(post.wait_for(1)) == 1
+
+
+async def gone(_request: Request) -> Response:
+    return Response(status_code=410)
+
+
+def test_an_endpoint_that_is_gone_is_told_to_administrators(start, post, reference):
+    telling = start(mail=mail_of(post.settings()), **WEBHOOKS)
+    account = telling.account()
+    maker = endpoints_of(Settings(**WEBHOOKS), telling.reloader.bundle.document)
+    with listening(Starlette(routes=[Route("/in", gone, methods=["POST"])])) as url:
+        given = {"account": account, "url": f"{url}/in", "events": [], "scopes": []}
+        endpoint, _ = maker.create(**given, by=SYSTEM, now=0)
+        telling.load(account, *reference)
+        until(lambda: OutgoingMail.select().exists())
+        at([telling], telling.clock() + 60)
+        [(address, message)] = post.wait_for(1)
+    assert address == telling.owners[account.public_id].email
+    assert f"{PUBLIC_URL}/settings/webhooks/{endpoint.public_id}" in message.get_content()

@@ -5,52 +5,16 @@ Whichever way they are run: by `gateway jobs`, or within `gateway serve`.
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 from live_gateway import COMMAND, address, kept_environment, server_process
+from processes import RUN_HERE, WITHIN_S, Process, jobs_process, until
 
 from models import Account, Event, Lease, ScheduledJob
-
-WITHIN_S = 60
-RUN_HERE = "background jobs run here"
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process of the gateway, and what it has logged."""
-
-    popen: subprocess.Popen[bytes]
-    log: Path
-
-    def events(self) -> list[str]:
-        return [json.loads(line)["event"] for line in self.log.read_text().splitlines()]
-
-    def runs_jobs(self) -> bool:
-        return RUN_HERE in self.events()
-
-    def stop(self) -> int:
-        self.popen.terminate()
-        return self.popen.wait(WITHIN_S)
-
-
-@contextmanager
-def jobs_process(environment: dict[str, str], log: Path) -> Iterator[Process]:
-    with (
-        log.open("wb") as output,
-        subprocess.Popen([COMMAND, "jobs"], env=environment, stdout=output, stderr=output) as popen,
-    ):
-        try:
-            yield Process(popen, log)
-        finally:
-            popen.terminate()
 
 
 @pytest.fixture
@@ -64,13 +28,6 @@ def start(environment, tmp_path) -> Iterator[Callable[[], Process]]:
     with ExitStack() as stack:
         logs = (tmp_path / f"jobs-{number}.log" for number in range(100))
         yield lambda: stack.enter_context(jobs_process(environment, next(logs)))
-
-
-def until(condition: Callable[[], object], processes=()) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < deadline, [one.log.read_text() for one in processes]
-        time.sleep(0.05)
 
 
 def old_event() -> None:
