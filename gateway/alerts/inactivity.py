@@ -96,8 +96,8 @@ class Inactivity:
         if (more := len(tokens) - MAX_NAMED) > 0:
             lines += [f"And {more} more.", ""]
         lines += [
-            "If nobody needs one of them, revoke it: a token that lies unused is missed by nobody",
-            "when it gets into wrong hands. You are told of each once, until it is used again.",
+            "If nobody needs one of them, revoke it: if an unused token gets into wrong hands,",
+            "nobody may notice. You are told of each once, until it is used again.",
             "",
             f"All unused tokens: {url}?state=unused",
         ]
