@@ -10,6 +10,9 @@ from peewee import Database, DatabaseError, OperationalError, PostgresqlDatabase
 
 LOCK_WAIT_S = 3_600
 
+# Of temporary tables on SQLite; what is more goes to a file.
+TEMPORARY_KIB = 32_768
+
 # Made by the migrations: SQLite's table of trigrams, PostgreSQL's index of each column where the
 # extension `pg_trgm` can be had.
 SEARCH_INDEX = "candidate_search"
@@ -84,7 +87,11 @@ class _Sqlite:
         # An import waits for the one before it. The file is read into the bounded cache, so that
         # memory stays flat, instead of being mapped into memory.
         usual = {}
-        for pragma, value in (("busy_timeout", LOCK_WAIT_S * 1_000), ("mmap_size", 0)):
+        for pragma, value in (
+            ("busy_timeout", LOCK_WAIT_S * 1_000),
+            ("mmap_size", 0),
+            ("temp.cache_size", -TEMPORARY_KIB),
+        ):
             usual[pragma] = database.execute_sql(f"PRAGMA {pragma}").fetchone()[0]
             database.execute_sql(f"PRAGMA {pragma} = {value}").fetchall()
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import add
 from typing import Any
@@ -89,12 +90,24 @@ def _counted(rows: Iterable[Texts]) -> Counter[str]:
 
 
 def _texts_in(row: Texts) -> set[str]:
-    found: set[str] = set()
-    for text in row:
-        if text:
-            found.update(text)
-            found.update(map(add, text, text[1:]))
+    name, address = row
+    found = _of(name or "")
+    if address:
+        at = address.rfind("@") + 1
+        found |= _of(address[:at])
+        # `@` belongs to both parts: no two letters are parted.
+        found |= _of_domain(address[max(at - 1, 0) :])
     return found
+
+
+def _of(text: str) -> set[str]:
+    found = set(text)
+    found.update(map(add, text, text[1:]))
+    return found
+
+
+# The same few domains again and again.
+_of_domain = lru_cache(1_024)(_of)
 
 
 def _add(database: Database, account_id: int, differences: dict[str, int]) -> None:

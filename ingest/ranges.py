@@ -115,7 +115,7 @@ class Ranges:
         laid = self._counts(f"key_range WHERE {ordering.own(self._account_id)}", "SUM(row_count)",
             ordering)  # fmt: skip
         anew = [one for one, rows in counts.items() if rows * FEW >= laid.get(one, 0)]
-        for one in anew:
+        for one in laid.keys() & set(anew):
             self._clear(one)
         if counts.keys() & laid.keys() - set(anew):
             for range_id in self._ranges_with(ordering, touched):

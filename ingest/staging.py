@@ -40,13 +40,13 @@ class Plan:
 
     Attributes:
         given: the set of the fields among the keys.
-        checks: for each key, what stores its value, and whether it may be null.
+        stored: for each key, what stores its value.
         arrange: picks a row's columns from the stored values and, after those, null.
         derived: what is computed, each with the places of the values that it takes.
     """
 
     given: int
-    checks: tuple[tuple[Callable[[Any], Any], bool], ...]
+    stored: tuple[Callable[[Any], Any], ...]
     arrange: Callable[[Sequence[Any]], tuple[Any, ...]]
     derived: tuple[tuple[Callable[..., Any], tuple[int, ...]], ...]
 
@@ -87,7 +87,7 @@ class StagedTable:
         ]
         return Plan(
             given=self.record_type.bits(*keys),
-            checks=tuple(self._checks[key] for key in keys),
+            stored=tuple(_or_null(*self._checks[key]) for key in keys),
             arrange=itemgetter(
                 places["id"], *(places.get(field.name, absent) for field in self.record_type.fields)
             ),
@@ -116,10 +116,7 @@ class StagedTable:
             ValueError: it has faults; see `faults`.
         """
         plan = self._plan(tuple(record))
-        values = [
-            None if value is None and null else stored(value)
-            for (stored, null), value in zip(plan.checks, record.values(), strict=True)
-        ]
+        values = [stored(value) for stored, value in zip(plan.stored, record.values(), strict=True)]
         derived = [derive(*[values[place] for place in places]) for derive, places in plan.derived]
         values.append(None)
         self._append((ordinal, plan.given, *plan.arrange(values), *derived))
@@ -159,6 +156,11 @@ class StagedTable:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _or_null(stored: Callable[[Any], Any], null: bool) -> Callable[[Any], Any]:
+    """Return *stored*, but for null where that may be."""
+    return (lambda value: None if value is None else stored(value)) if null else stored
 
 
 def _nothing() -> None:
