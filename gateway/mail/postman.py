@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,7 +15,7 @@ from gateway.mail import outbox
 from gateway.mail.smtp import Mail, Unsent, domain_of
 from models import OutgoingMail
 
-AT_ONCE = 10  # then other jobs have their turn
+ROUND_S = 5.0  # then other jobs have their turn, and whoever wants to stop can
 POLICY = SMTP.clone(cte_type="7bit")  # not every server takes more
 
 log = structlog.get_logger(__name__)
@@ -22,12 +24,14 @@ log = structlog.get_logger(__name__)
 class Postman:
     """Sends what is due."""
 
-    def __init__(self, mail: Mail) -> None:
+    def __init__(self, mail: Mail, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._mail = mail
+        self._monotonic = monotonic
 
     def send_due(self, now: int) -> None:
-        """Send what is due at *now*, up to `AT_ONCE` mails; stop if the server takes none."""
-        for _ in range(AT_ONCE):
+        """Send what is due at *now*, for `ROUND_S`; stop if the server takes none."""
+        until = self._monotonic() + ROUND_S
+        while self._monotonic() < until:
             mail = outbox.claim(now=now)
             if mail is None or not self._hand_over(mail, now):
                 return

@@ -117,6 +117,17 @@ def test_a_server_that_is_away_is_asked_once_a_round_and_the_mail_waits(acme, an
     assert server.addresses == ["cleo@example.com", "ann@example.com"]
 
 
+def test_a_slow_server_does_not_hold_up_who_wants_to_stop(acme, ann, server):
+    person(acme, "cleo")
+    queue(acme)
+    seconds = iter((0.0, 4.9, 5.0))
+    mail = Mail(send=server.send, sender=FROM, public_url=PUBLIC_URL)
+    Postman(mail, monotonic=lambda: next(seconds)).send_due(NOW)
+    assert server.addresses == ["ann@example.com"]
+    server.postman().send_due(NOW)
+    assert server.addresses == ["ann@example.com", "cleo@example.com"]
+
+
 def test_a_mail_that_is_refused_does_not_hold_up_the_next(acme, ann, server):
     person(acme, "cleo")
     queue(acme)
