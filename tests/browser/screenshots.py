@@ -23,13 +23,14 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from hooked import Hooked, Seed  # noqa: E402
 from live_gateway import SCOPES, Commands, serving  # noqa: E402
 
-from gateway import accounts, tokens  # noqa: E402
-from gateway.audit import Actor  # noqa: E402
+from gateway import accounts, invitations, tokens  # noqa: E402
+from gateway.audit import SYSTEM, Actor  # noqa: E402
 from gateway.database import connect  # noqa: E402
-from models import Token  # noqa: E402
+from gateway.roles import Role  # noqa: E402
+from models import Membership, Token  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
-ADMIN, MEMBER = "ann@example.com", "bo@example.com"
+ADMIN, MEMBER, SECOND = "ann@example.com", "bo@example.com", "cleo@example.com"
 DAY_S = 86_400
 HOUR_S = 3_600
 SIZE = {"width": 1180, "height": 780}
@@ -72,10 +73,17 @@ def choose_events(page: Page) -> None:
     expect(page.locator("details[open]").get_by_text("hidden ·")).to_have_count(3)
 
 
+def open_member(page: Page) -> None:
+    page.get_by_role("link", name=f"Manage {MEMBER}").click()
+    page.get_by_role("button", name="Remove the member").wait_for()
+
+
 SHOTS = (
     Shot("tokens", "/settings/api"),
     Shot("new-token", "/settings/api/new", choose_applications),
     Shot("edit-token", "/settings/api/{token}", add_candidates, scheme="dark"),
+    Shot("members", "/settings/members"),
+    Shot("member", "/settings/members", open_member, scheme="dark"),
     Shot("audit", "/settings/audit?action=token"),
     Shot("webhooks", "/settings/webhooks"),
     Shot("new-webhook", "/settings/webhooks/new", choose_events),
@@ -90,7 +98,7 @@ SHOTS = (
 
 
 def seed(url: str, account_id: str, now: int) -> str:
-    """Make tokens in every state; return the id of the first."""
+    """Make tokens in every state, and open invitations; return the id of the first token."""
     with closing(connect(url)) as database, database.connection_context():
         account = accounts.find_account(account_id)
 
@@ -108,6 +116,12 @@ def seed(url: str, account_id: str, now: int) -> str:
             Token.update(times).where(Token.id == made.id).execute()
             return tokens.find(made.public_id)
 
+        for email, age_days in ((ADMIN, 400), (MEMBER, 200), (SECOND, 75)):
+            joined = {"created_at": now - age_days * DAY_S}
+            user = accounts.find_user(email)
+            Membership.update(joined).where(Membership.user == user).execute()
+        for email, role in (("kim@example.com", Role.MEMBER), ("lee@example.com", Role.ADMIN)):
+            invitations.invite(account, email, role, by=SYSTEM, now=now - DAY_S)
         first = token("Job board", ADMIN, SCOPES[2:], 120, last_used_at=now - 90)
         token(
             "HR sync",
@@ -177,7 +191,7 @@ def main() -> None:
         gateway = Commands(f"sqlite:///{scratch}/gateway.db")
         gateway.run("migrate")
         account = gateway.run("account", "create", "Acme")
-        for email, role in ((ADMIN, "admin"), (MEMBER, "member")):
+        for email, role in ((ADMIN, "admin"), (MEMBER, "member"), (SECOND, "admin")):
             gateway.run("user", "create", email, "--password-stdin", stdin=PASSWORD)
             gateway.run("member", "add", "--account", account, "--user", email, "--role", role)
         database, now = gateway.environment["DATABASE_URL"], int(time.time())
