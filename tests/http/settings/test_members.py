@@ -95,7 +95,8 @@ def test_a_link_gives_nobody_the_user_of_another(company, signed_in, visitor):
     thief = visitor()
     key = thief.open(path).forms[0]["form_key"]
     fields = [("form_key", key), ("new_password", NEW_PASSWORD)]
-    thief.post(path, [*fields, ("new_password_again", NEW_PASSWORD)])
+    page = thief.post(path, [*fields, ("new_password_again", NEW_PASSWORD)])
+    assert "There is a password for this address already." in page.text
     assert role_of(STRANGER, company.acme) is None
     assert visitor().sign_in(STRANGER).path != "/settings/sign-in"
 
