@@ -30,9 +30,17 @@ def violations(page: Page) -> list[str]:
 
 def is_sound(visit, width: int) -> None:
     """Assert that the shown page has no violation and no complaint, and nothing sticks out."""
-    assert violations(visit.page) == []
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert [one for one in visit.complaints if not ANSWERED.search(one)] == []
+    flaws = flaws_of(visit, width)
+    assert flaws == [], flaws
+
+
+def flaws_of(visit, width: int) -> list[str]:
+    """Return what is wrong with the shown page, and what the browser complained of so far."""
+    flaws = violations(visit.page)
+    shown = visit.page.evaluate("document.documentElement.scrollWidth")
+    if shown > width:
+        flaws.append(f"it is {shown} pixels wide, and the window {width}")
+    return flaws + [one for one in visit.complaints if not ANSWERED.search(one)]
 
 
 def press_on(page: Page, role: str, name: str, key: str) -> None:

@@ -266,10 +266,10 @@ HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "'-alert(1)-'",
-    "{{ 7*7777 }}",
+    "{{ 9*'q' }}",
 ]
 # An address may have these before the @.
-HOSTILE_EMAIL = "o'{{7*7777}}&lt`$x`@example.com"
+HOSTILE_EMAIL = "o'{{9*'q'}}&lt`$x`@example.com"
 
 
 class Tags(HTMLParser):
@@ -286,7 +286,7 @@ class Tags(HTMLParser):
 
 def is_text(page) -> None:
     """Nothing of what was typed has become markup, or was computed."""
-    assert "54439" not in page.response.text
+    assert "qqqqqqqqq" not in page.response.text
     for tag, attributes in Tags(page.response.text).found:
         assert tag not in ("img", "iframe", "object", "base")
         assert tag != "script" or "src" in attributes
