@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 
 import httpx
 import pytest
@@ -72,6 +73,22 @@ def test_every_page_in_every_state_is_accessible_and_fits(desk, signed_in, width
     page.get_by_role("button", name="Rotate the secret").click()
     expect(page.locator("#secret")).to_be_visible()
     is_sound(visit, width)
+
+
+def test_an_unused_token_is_pointed_out_and_one_click_away(desk, signed_in, width, scheme):
+    name = f"Forgotten {width} {scheme}"
+    token_id, _ = desk.token(name, "applications:read")
+    path = desk.commands.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE token SET created_at = 0 WHERE public_id = ?", [token_id])
+    visit = signed_in(HOME, width=width, color_scheme=scheme)
+    is_sound(visit, width)
+    visit.page.get_by_role("link", name="Show unused tokens").click()
+    visit.page.get_by_role("link", name=name).click()
+    expect(visit.page.get_by_text("Nobody has used this token since it was made")).to_be_visible()
+    is_sound(visit, width)
+    visit.page.get_by_role("link", name="revoke it").click()
+    visit.page.wait_for_url(f"**{HOME}/{token_id}/revoke")
 
 
 def test_a_list_without_tokens_leads_to_the_first_one(desk, signed_in, width, scheme):
