@@ -119,6 +119,7 @@ def _managed(page: Page, membership: Membership, form: Form | None = None) -> Re
         roles_form=form if has_role else Form(role=membership.role),
         roles=ROLES,
         dying=dying,
+        invited=len(invitations.of_account(page.account, now=page.now)),
         is_last_admin=_is_last_admin(membership),
     )
 

@@ -205,6 +205,16 @@ def test_who_looks_at_themselves_is_spoken_to(company, signed_in):
     assert page.form(f"{managed(ADMIN)}/remove").buttons == ["Leave the account"]
 
 
+def test_who_removes_an_administrator_is_told_of_the_links_that_stay_good(company, signed_in):
+    accounts.change_role(company.acme, user(BOTH), Role.ADMIN, by=SYSTEM, now=NOW)
+    said = "stay good until they are withdrawn : 1 invitation is open."
+    ann = signed_in(ADMIN)
+    assert said not in ann.open(managed(BOTH)).text
+    link_to(ann, NEW)
+    assert said in ann.open(managed(BOTH)).text
+    assert said not in ann.open(managed(MEMBER)).text
+
+
 def test_one_of_two_administrators_can_go(company, signed_in):
     somebody = signed_in(ADMIN, managed(MEMBER))
     somebody.send(f"{managed(MEMBER)}/role", role="admin")
