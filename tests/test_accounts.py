@@ -11,7 +11,18 @@ from gateway.audit import SYSTEM
 from gateway.errors import CommandError
 from gateway.roles import Role
 from ingest import demo, import_files, ranges
-from models import TABLES, Account, Invitation, Membership, Token, User, WebhookEndpoint
+from models import (
+    TABLES,
+    Account,
+    AlertDigest,
+    InactivityAlert,
+    Invitation,
+    Membership,
+    OutgoingMail,
+    Token,
+    User,
+    WebhookEndpoint,
+)
 
 NOW = 1_768_471_200
 PASSWORD = "correct horse battery"
@@ -165,7 +176,18 @@ def full_account(db: Database, user: User, monkeypatch) -> Callable[[str], Accou
     def create(name: str) -> Account:
         account = accounts.create_account(name, by=SYSTEM, now=NOW)
         accounts.add_member(account, user, Role.MEMBER, by=SYSTEM, now=NOW)
-        token_of(account, user)
+        token = token_of(account, user)
+        digest = AlertDigest.create(account=account, day="2026-01-15", created_at=NOW)
+        InactivityAlert.create(token=token, account=account, digest=digest, unused_since=NOW)
+        OutgoingMail.create(
+            key=name,
+            account=account,
+            user=user,
+            subject="Unused",
+            text="One is.",
+            message_id=f"<{name}@example.com>",
+            created_at=NOW,
+        )
         Invitation.create(
             public_id=f"inv_{name}",
             account=account,
@@ -216,7 +238,16 @@ def test_an_account_that_is_gone_cannot_be_deleted_again(account: Account):
         accounts.delete_account(account, by=SYSTEM, now=1)
 
 
-OF_NO_ACCOUNT = ["Account", "User", "Session", "SpentForm", "SignInAttempts", "AuditEntry"]
+OF_NO_ACCOUNT = [
+    "Account",
+    "User",
+    "Session",
+    "SpentForm",
+    "SignInAttempts",
+    "AuditEntry",
+    "Lease",
+    "ScheduledJob",
+]
 GOES_WITH_ITS_ENDPOINT = ["WebhookDelivery", "WebhookAttempt"]
 
 
