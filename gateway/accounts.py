@@ -20,7 +20,7 @@ from gateway.ids import new_id
 from gateway.passwords import hashed
 from gateway.roles import Role
 from gateway.texts import checked_email, checked_name
-from models import TABLES, Account, Membership, Session, Token, User, database
+from models import TABLES, Account, Invitation, Membership, Session, Token, User, database
 
 
 def create_account(name: str, *, by: Actor, now: int) -> Account:
@@ -205,6 +205,8 @@ def change_role(account: Account, user: User, role: Role, *, by: Actor, now: int
         if role is not Role.ADMIN:
             _require_another_admin(account, user)
         Membership.update(role=role.value).where(row).execute()
+        if membership.role == Role.ADMIN:
+            _withdraw_invitations(account, by=by, now=now)
         record(
             Action.MEMBER_UPDATED,
             Subject.of(user),
@@ -242,7 +244,21 @@ def remove_member(
             now=now,
             before={"role": removed[0].role},
         )
+        if removed[0].role == Role.ADMIN:
+            _withdraw_invitations(account, by=by, now=now)
         return tokens.revoke_all(account, user, by=by, now=now)
+
+
+def _withdraw_invitations(account: Account, *, by: Actor, now: int) -> None:
+    """Make every open link into *account* useless, for an administrator who goes may hold any.
+
+    Whoever has made a link has seen it: without this, one made beforehand would lead back in.
+    """
+    gone = Invitation.delete().where(Invitation.account == account).returning(Invitation)
+    for one in list(gone.execute()):
+        if one.expires_at > now:
+            subject = Subject(one.public_id, one.email)
+            record(Action.INVITATION_WITHDRAWN, subject, account=account, by=by, now=now)
 
 
 def _held(account: Account) -> Account:

@@ -142,3 +142,30 @@ def test_the_trail_tells_the_whole_way_of_an_invitation(account):
         ("member.added", NEW, NEW, None, {"role": "member"}),
     ]
     assert {one["actor"]["address"] for one in told} == {ADDRESS}
+
+
+def test_links_end_with_each_administrator_who_goes(account):
+    """One made beforehand would lead back in."""
+    ann, bo = (user(f"{name}@example.com") for name in ("ann", "bo"))
+    for one in (ann, bo):
+        accounts.add_member(account, one, Role.ADMIN, by=SYSTEM, now=NOW)
+    other = accounts.create_account("Other", by=SYSTEM, now=NOW)
+    _, elsewhere = invitations.invite(other, NEW, Role.ADMIN, by=SYSTEM, now=NOW)
+    invitations.invite(account, "late@example.com", Role.ADMIN, by=SYSTEM, now=NOW - LIFETIME_S)
+    for go in (
+        lambda: accounts.change_role(account, bo, Role.MEMBER, by=SYSTEM, now=NOW),
+        lambda: accounts.remove_member(account, ann, by=SYSTEM, now=NOW),
+    ):
+        _, code = invitations.invite(account, NEW, Role.ADMIN, by=SYSTEM, now=NOW)
+        assert invitations.find(code, now=NOW)
+        go()
+        assert invitations.find(code, now=NOW) is None
+    assert invitations.find(elsewhere, now=NOW)
+    told = [document(one)["action"] for one in entries(Filter(since=NOW))]
+    assert told.count("invitation.withdrawn") == 2
+
+
+def test_links_stay_good_when_a_member_goes(account, code):
+    accounts.add_member(account, user("bo@example.com"), Role.MEMBER, by=SYSTEM, now=NOW)
+    accounts.remove_member(account, accounts.find_user("bo@example.com"), by=SYSTEM, now=NOW)
+    assert invitations.find(code, now=NOW)

@@ -205,14 +205,18 @@ def test_who_looks_at_themselves_is_spoken_to(company, signed_in):
     assert page.form(f"{managed(ADMIN)}/remove").buttons == ["Leave the account"]
 
 
-def test_who_removes_an_administrator_is_told_of_the_links_that_stay_good(company, signed_in):
+def test_who_removes_an_administrator_is_told_of_the_links_that_die(company, signed_in, visitor):
     accounts.change_role(company.acme, user(BOTH), Role.ADMIN, by=SYSTEM, now=NOW)
-    said = "stay good until they are withdrawn : 1 invitation is open."
+    said = "With them 1 is withdrawn, whether they are removed or become a member."
     ann = signed_in(ADMIN)
     assert said not in ann.open(managed(BOTH)).text
-    link_to(ann, NEW)
+    link = link_to(ann, NEW)
     assert said in ann.open(managed(BOTH)).text
     assert said not in ann.open(managed(MEMBER)).text
+    assert visitor().open(link).status == 200
+    ann.open(managed(BOTH))
+    ann.send(f"{managed(BOTH)}/remove")
+    assert visitor().open(link).status == 404
 
 
 def test_one_of_two_administrators_can_go(company, signed_in):
