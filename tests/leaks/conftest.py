@@ -93,7 +93,10 @@ def loaded() -> bundle.Bundle:
 def gateway_on(url: str) -> Iterator[InProcess]:
     """Serve the database at *url*, at a time that stands still."""
     # Nothing is kept: what is asked for is read, each time.
-    settings = Settings(last_used_flush_interval_s=A_LONG_TIME_S, answer_cache_bytes=0)
+    # Background jobs read on their own, and would be taken for what a request reads.
+    settings = Settings(
+        last_used_flush_interval_s=A_LONG_TIME_S, answer_cache_bytes=0, serve_jobs=False
+    )
     database = connect(url)
     # Plans of its own: a test may break what compiles them.
     reloader = Reloader(replace(loaded(), plans=Plans()), environment={})

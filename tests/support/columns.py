@@ -219,6 +219,11 @@ def readable(operation: Operation, scopes: Scopes) -> set[Column]:
     for total in listing.totals.values() if listing else ():
         parts = set().union(columns_in(total.value), *map(columns_in, total.where))
         columns |= {one for one in parts if _may_be_told(one, scopes)}
+    for chosen in listing.filters.values() if listing else ():
+        # Of a text that is searched for, how many have it is told as what they have is.
+        letters = chosen.letters if isinstance(chosen, Contains) else None
+        if letters and all(_may_be_told(one, scopes) for one in chosen.columns):
+            columns |= columns_in(letters.value).union(*map(columns_in, letters.where))
     tables |= {one.model for one in columns}
     caller = {one for table in OF_THE_CALLER for one in table._meta.sorted_fields}
     return columns.union(caller, *map(keys_of, tables))
