@@ -21,12 +21,14 @@ class Credentials:
     Attributes:
         full_token: has every scope.
         limited_token: sees who applied for what, but not who they are.
+        webhook_key: encrypts secrets of the demo's webhooks; None: it was begun without.
     """
 
     email: str
     password: str
     full_token: str
     limited_token: str
+    webhook_key: str | None = None
 
 
 def read(path: Path) -> Credentials | None:

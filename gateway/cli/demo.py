@@ -38,9 +38,31 @@ def demo(host: Host = HOST, port: Port = PORT, workers: Workers = 1) -> None:
     typer.echo("\n".join(_welcome(site, known)))
     typer.echo("\n".join(_requests(site + document.base_path, known, application_id)))
 
+    if known.webhook_key is not None:
+        _let_webhooks_be_tried(known.webhook_key, host)
+
     from gateway import server
 
-    server.serve(settings, host=host, port=port, workers=workers)
+    server.serve(environment.settings(), host=host, port=port, workers=workers)
+
+
+def _let_webhooks_be_tried(key: str, host: str) -> None:
+    """Let made-up data be sent to programs on this machine, where the settings say nothing else.
+
+    Not if others reach the demo: what listens on this machine alone is not for them.
+    """
+    environment.default("GATEWAY_WEBHOOK_KEY", key)
+    if not _is_loopback(host):
+        return
+    environment.default("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")
+    environment.default("GATEWAY_WEBHOOK_PLAIN_HTTP", "on")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _site(host: str, port: int) -> str:

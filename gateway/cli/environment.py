@@ -23,6 +23,11 @@ def variables() -> Mapping[str, str]:
     return os.environ
 
 
+def default(name: str, value: str) -> None:
+    """Set a variable that is not set, for this process and the workers that it starts."""
+    os.environ.setdefault(name, value)
+
+
 def settings() -> Settings:
     """Return the settings of this process. Raises ConfigError."""
     return Settings.from_environment(variables())

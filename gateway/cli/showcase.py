@@ -18,6 +18,7 @@ from gateway.cli import credentials
 from gateway.cli.credentials import Credentials
 from gateway.errors import CommandError
 from gateway.roles import Role
+from gateway.webhooks import sealing
 from ingest import demo, import_files
 from models import Account, Application, Candidate, Token, User
 
@@ -99,6 +100,7 @@ def _load(database: Database, scopes: Collection[str], *, by: Actor, now: int) -
         password=password,
         full_token=token("Demo: every scope", scopes),
         limited_token=token("Demo: applications only", LIMITED_SCOPES),
+        webhook_key=sealing.new_key(),
     )
 
 

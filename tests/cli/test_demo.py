@@ -1,6 +1,7 @@
 """`gateway demo`, without the server: what it loads, prints and keeps."""
 
 import json
+import os
 import re
 import shlex
 import stat
@@ -16,6 +17,7 @@ import gateway.server
 from gateway.cli.demo import _site
 from gateway.database import connect
 from gateway.tokens import digest
+from gateway.webhooks.sealing import new_key
 from ingest import demo as demo_data
 from models import Account, Application, Event, Membership, Token, User
 
@@ -33,6 +35,7 @@ def demo(gateway, served, empty_database_url, tmp_path, monkeypatch):
     """Return a function that runs a small demo on a database without a schema."""
     monkeypatch.setattr("ingest.demo.accounts", partial(demo_data.accounts, scale=0.02))
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setattr("os.environ", os.environ.copy())  # the demo sets what it needs
     monkeypatch.chdir(tmp_path)
 
     def demo(*words: str) -> str:
@@ -121,6 +124,51 @@ def test_its_secrets_are_in_a_file_for_its_owner_alone(demo):
     path = credentials_file()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(tokens_in(printed)) <= set(json.loads(path.read_text()).values())
+
+
+def test_webhooks_can_be_tried_with_a_program_on_this_machine(demo, monkeypatch):
+    served_with = []
+    monkeypatch.setattr(gateway.server, "serve", lambda settings, **_: served_with.append(settings))
+    demo()
+    demo()
+    first, second = served_with
+    assert first.webhook_keys == second.webhook_keys
+    assert first.webhook_keys == (json.loads(credentials_file().read_text())["webhook_key"],)
+    assert [str(one) for one in first.webhook_allowed_networks] == ["127.0.0.0/8", "::1/128"]
+    assert first.webhook_plain_http
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "demo.example.com", "192.0.2.1"])
+def test_a_demo_that_others_reach_sends_nothing_to_this_machine(demo, monkeypatch, host):
+    served_with = []
+    monkeypatch.setattr(gateway.server, "serve", lambda settings, **_: served_with.append(settings))
+    demo("--host", host)
+    [settings] = served_with
+    assert settings.webhook_keys
+    assert not settings.webhook_allowed_networks
+    assert not settings.webhook_plain_http
+
+
+def test_settings_of_webhooks_are_left_as_they_are(demo, monkeypatch):
+    served_with = []
+    monkeypatch.setattr(gateway.server, "serve", lambda settings, **_: served_with.append(settings))
+    key = new_key()
+    monkeypatch.setenv("GATEWAY_WEBHOOK_KEY", key)
+    monkeypatch.setenv("GATEWAY_WEBHOOK_PLAIN_HTTP", "off")
+    demo()
+    [settings] = served_with
+    assert (settings.webhook_keys, settings.webhook_plain_http) == ((key,), False)
+
+
+def test_a_demo_that_was_begun_without_a_key_goes_on(demo, monkeypatch):
+    served_with = []
+    monkeypatch.setattr(gateway.server, "serve", lambda settings, **_: served_with.append(settings))
+    demo()
+    del os.environ["GATEWAY_WEBHOOK_KEY"]
+    path = credentials_file()
+    path.write_text(json.dumps({**json.loads(path.read_text()), "webhook_key": None}))
+    demo()
+    assert served_with[-1].webhook_keys == ()
 
 
 def test_a_new_database_gets_new_secrets(demo, rows, gateway, monkeypatch, tmp_path):
