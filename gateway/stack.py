@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 import structlog
 from connexion.apps.asynchronous import AsyncApi, AsyncApp
+from connexion.exceptions import InvalidSpecification
 from connexion.lifecycle import ConnexionRequest
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.request_validation import RequestValidationMiddleware
@@ -32,7 +33,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.disclosure import Disclosures
-from gateway.errors import InternalError
+from gateway.errors import ConfigError, Finding, InternalError, echo
 from gateway.exchange import Exchange, answer
 from gateway.execution import Executor
 from gateway.reading import Reader, Rendered
@@ -56,6 +57,8 @@ def build(
 
     Args:
         disclosures: records what answers hold; None: nothing does.
+    Raises:
+        ConfigError: Connexion refuses the document.
     """
     app = AsyncApp(
         "gateway",
@@ -77,7 +80,11 @@ def build(
     innermost.api_cls = endpoint_api(document, executor)
     innermost.router.redirect_slashes = False
     # As data: a file Connexion would render as a Jinja template, and parse once more.
-    app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
+    try:
+        app.add_api(deepcopy(dict(document.raw)), base_path=document.base_path)
+    except InvalidSpecification as error:
+        message = f"Connexion refuses it: {echo(str(error.message))}"
+        raise ConfigError(Finding(message, document.path)) from error
     # Connexion builds its stack at the first request; a wrong one must stop the start (3.3).
     app.middleware.app, app.middleware.middleware_stack = app.middleware._build_middleware_stack()
     return app

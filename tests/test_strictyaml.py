@@ -5,11 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gateway import strictyaml
 from gateway.errors import ConfigError
 
 PATH = Path("a.yaml")
+
+
+@pytest.fixture(autouse=True, params=["libyaml", "without libyaml"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with both parsers that PyYAML may have."""
+    with_libyaml = request.param == "libyaml"
+    monkeypatch.setattr(
+        strictyaml, "_Loader", yaml.CSafeLoader if with_libyaml else yaml.SafeLoader
+    )
 
 
 def refused(text: str) -> list[str]:
@@ -105,10 +115,10 @@ def test_words_that_yaml_versions_read_differently_are_refused(word: str) -> Non
 
 
 def test_broken_yaml_is_told_with_its_line() -> None:
-    assert refused("a: 1\nb: [1\n") == [
-        "a.yaml:3: is not YAML: while parsing a flow sequence"
-        " expected ',' or ']', but got '<stream end>'"
-    ]
+    [message] = refused("a: 1\nb: [1\n")
+    # Each parser in its words: "expected ',' or ']'" is in both.
+    assert message.startswith("a.yaml:3: is not YAML: while parsing a flow sequence ")
+    assert "expected ',' or ']'" in message
 
 
 def test_second_document_is_refused() -> None:

@@ -179,6 +179,20 @@ def answer_schemas_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str
             yield from _schemas_under(raw, at + "/schema", media["schema"], seen)
 
 
+def schemas_in(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (pointer, schema) of every schema of answers, parameters and components, each once."""
+    seen: set[str] = set()
+    for at, media in media_types_in(raw):
+        if "schema" in media:
+            yield from _schemas_under(raw, at + "/schema", media["schema"], seen)
+    for found in operations_in(raw):
+        for at, parameter in parameters_of(raw, found):
+            if "schema" in parameter:
+                yield from _schemas_under(raw, at + "/schema", parameter["schema"], seen)
+    for name, schema in raw.get("components", {}).get("schemas", {}).items():
+        yield from _schemas_under(raw, pointer("components", "schemas", name), schema, seen)
+
+
 def _schemas_under(
     raw: Mapping[str, Any], at: str, schema: Mapping[str, Any], seen: set[str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:

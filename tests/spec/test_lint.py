@@ -64,9 +64,47 @@ def test_document_that_is_not_openapi_is_refused(
     assert finding in refused((old, new))
 
 
-def test_path_template_without_its_parameter_is_refused(refused: Refused) -> None:
-    [finding, _] = refused(("/books/{id}:", "/books/{key}:"))
-    assert "Path parameter 'key' for 'get' operation in '/books/{key}'" in finding
+@pytest.mark.parametrize(
+    ("old", "new", "findings"),
+    [
+        (
+            "/books/{id}:",
+            "/books/{ide}:",
+            [
+                "19: `{ide}` in the path of `get_book` is not described; did you mean `id`?",
+                "24: path parameter `id` of `get_book` is not in `/books/{ide}`;"
+                " write `{id}` or remove it",
+            ],
+        ),
+        (
+            "        - {name: id, in: path, required: true, schema: {type: string}}\n",
+            "        - {name: id, in: path, required: true, schema: {type: string}}\n"
+            "        - {name: id, in: path, required: true, schema: {type: integer}}\n",
+            ["25: path parameter `id` stands twice; keep one"],
+        ),
+        (
+            "    Kind: {type: string,",
+            "    Kind: {type: string, default: 1,",
+            ["54: default is not of its schema: 1 is not one of ['novel', 'atlas']"],
+        ),
+        (
+            "x-filters-on: [], schema: {type: string}",
+            "x-filters-on: [], schema: {type: integer, default: x}",
+            ["8: default is not of its schema: 'x' is not of type 'integer'"],
+        ),
+        (
+            "paths:\n",
+            "tags: [{name: books}, {name: books, description: more}]\npaths:\n",
+            ["5: tag `books` stands twice; keep one"],
+        ),
+    ],
+)
+def test_what_the_form_of_openapi_cannot_say_is_refused(
+    refused: Refused, old: str, new: str, findings: list[str]
+) -> None:
+    found = refused((old, new))
+    for finding in findings:
+        assert finding in found
 
 
 def test_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """What makes a document unfit to serve. Fails closed: a finding stops the start.
 
-    form.py         a mapping; references found; valid OpenAPI 3.0
+    form.py         a mapping; references found; the form of OpenAPI 3.0
     extensions.py   the server-side keys: known, in their places, of their shapes
-    operations.py   each operation named and guarded, its parameters checkable
+    operations.py   each operation named and guarded, its parameters once, checkable, of its path
     answers.py      each answer closed, made of components
-    examples.py     each example of its schema, each link to an operation
+    examples.py     each example and default of its schema, each link to an operation
     webhooks.py     each webhook described, and made of an operation's answer
 
 Each step needs those before it, so the first one with findings ends the lint, reporting all of
@@ -34,11 +34,15 @@ _STEPS: tuple[tuple[_Check, ...], ...] = (
         operations.are_named,
         operations.ids_are_unique,
         operations.are_guarded,
+        operations.parameters_are_those_of_the_path,
+        operations.parameters_stand_once,
         operations.parameters_can_be_checked,
+        operations.tags_stand_once,
         answers.successes_are_json,
         answers.are_closed,
         examples.links_lead_somewhere,
         examples.examples_conform,
+        examples.defaults_conform,
     ),
     (webhooks.webhooks_are_described,),
 )

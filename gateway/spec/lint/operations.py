@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -63,6 +64,47 @@ def are_guarded(source: YamlFile) -> Iterator[Finding]:
                     hint = did_you_mean(scheme, schemes)
                     message = f"unknown security scheme `{scheme}`{hint}"
                     yield source.finding(at + pointer(index, scheme), message)
+
+
+def parameters_are_those_of_the_path(source: YamlFile) -> Iterator[Finding]:
+    for found in operations_in(source.data):
+        name = found.raw.get("operationId", f"{found.method} {found.path}")
+        in_path = set(re.findall(r"\{([^{}]*)\}", found.path))
+        described = {
+            parameter["name"]: at
+            for at, parameter in parameters_of(source.data, found)
+            if parameter["in"] == "path"
+        }
+        for missing in sorted(in_path - described.keys()):
+            message = f"`{{{missing}}}` in the path of `{name}` is not described"
+            hint = did_you_mean(missing, described, "; add a parameter with `in: path`")
+            yield source.finding(found.pointer, message + hint)
+        for extra in sorted(described.keys() - in_path):
+            message = f"path parameter `{extra}` of `{name}` is not in `{found.path}`"
+            yield source.finding(described[extra], f"{message}; write `{{{extra}}}` or remove it")
+
+
+def parameters_stand_once(source: YamlFile) -> Iterator[Finding]:
+    owners = [(pointer("paths", path), item) for path, item in source.data["paths"].items()]
+    owners += [(found.pointer, found.raw) for found in operations_in(source.data)]
+    for at, owner in owners:
+        seen = set()
+        for index, given in enumerate(owner.get("parameters", ())):
+            parameter = resolve(source.data, given)
+            key = parameter["in"], parameter["name"]
+            if key in seen:
+                message = f"{key[0]} parameter `{key[1]}` stands twice; keep one"
+                yield source.finding(at + pointer("parameters", index), message)
+            seen.add(key)
+
+
+def tags_stand_once(source: YamlFile) -> Iterator[Finding]:
+    seen = set()
+    for index, tag in enumerate(source.data.get("tags", ())):
+        if tag["name"] in seen:
+            message = f"tag `{tag['name']}` stands twice; keep one"
+            yield source.finding(pointer("tags", index), message)
+        seen.add(tag["name"])
 
 
 def parameters_can_be_checked(source: YamlFile) -> Iterator[Finding]:
