@@ -28,6 +28,7 @@ WARM_UP_S = 2
 # server gets longer rounds, in which that weighs little.
 ANSWERS_A_CONNECTION = 10
 MAX_ROUND_S = 8
+MAX_ROUND_WITHOUT_ANSWERS_S = 30  # of a server that has not answered once while it warmed up
 IDLE_WITHIN_S = 30
 FILL = "fill"  # the endpoint whose answers are more than a cache may keep
 FILL_S = 5
@@ -140,8 +141,10 @@ class Asked:
         """Warm *one* up; return how many seconds its rounds shall last, *least* or more."""
         report = self._asked(one, WARM_UP_S)
         wait_until_idle(one.pids)
+        if not report.requests:
+            return max(least, MAX_ROUND_WITHOUT_ANSWERS_S)
         enough = ANSWERS_A_CONNECTION * self._connections * report.seconds
-        return round(min(max(least, enough / max(report.requests, 1)), max(least, MAX_ROUND_S)))
+        return round(min(max(least, enough / report.requests), max(least, MAX_ROUND_S)))
 
     def of(self, one: Running, seconds: int, number: int) -> Sample:
         """Ask *one* for so long.
