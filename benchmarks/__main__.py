@@ -21,6 +21,7 @@ from benchmarks import (
     requests,
     results,
     start,
+    steps,
     tables,
 )
 from benchmarks.data import FOLDER, Data, prepared
@@ -28,7 +29,7 @@ from benchmarks.load import Unusable
 from benchmarks.servers import POSTGRES, SERVERS, SQLITE
 
 ENDPOINTS = ("list", "list_redacted", "search", "postings", "by_id", "not_found", "unauthorized")
-SMALL = 1_000  # applications of the small account
+LARGE, SMALL = 200_000, 1_000  # applications of the accounts
 
 
 def main() -> int:
@@ -62,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--endpoints", type=_names, default=list(ENDPOINTS), metavar="NAME,…")
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seconds", type=int, default=2, help="of each round")
-    asked.add_argument("--applications", type=int, default=200_000, help="of the large account")
+    asked.add_argument("--applications", type=int, default=LARGE, help="of the large account")
+    timed = part("steps", measure_steps, "Where the time of an answer that is not kept goes.")
+    timed.add_argument("--rounds", type=int, default=steps.ROUNDS)
     begun = part("start", measure_start, "How long a start takes.")
     begun.add_argument("--rounds", type=int, default=8)
     grown = part("growth", measure_growth, "How reading grows with the account.")
@@ -85,6 +88,7 @@ def measure_everything(_: argparse.Namespace) -> None:
     for words in (
         ["requests", "--save"],
         ["requests", "--database", POSTGRES, "--save"],
+        ["steps", "--save"],
         ["growth", "--save"],
         ["importing", "--save"],
         ["importing", "--database", POSTGRES, "--save"],
@@ -154,6 +158,12 @@ def measure_start(arguments: argparse.Namespace) -> None:
     data = _data(SMALL, None)
     found = start.document(start.measure(data, rounds=arguments.rounds))
     _told(arguments, "start", found, tables.of_start(found))
+
+
+def measure_steps(arguments: argparse.Namespace) -> None:
+    """Measure the steps of a request, and print the table."""
+    found = steps.document(steps.measure(_data(LARGE, None), rounds=arguments.rounds))
+    _told(arguments, "steps", found, tables.of_steps(found))
 
 
 def measure_growth(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ README = Path(__file__).with_name("README.md")
 PARTS = (
     "requests-sqlite",
     "requests-postgres",
+    "steps",
     "growth",
     "importing-sqlite",
     "importing-postgres",
@@ -42,6 +43,8 @@ def section(part: str) -> Iterator[str]:
         yield from document["lines"]
     elif part == "start":
         yield from tables.of_start(document)
+    elif part == "steps":
+        yield from tables.of_steps(document)
     elif part == "growth":
         yield from tables.of_growth(document)
     elif part.startswith("importing"):

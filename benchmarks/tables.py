@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import growth, importing
+from benchmarks import growth, importing, steps
 from benchmarks.endpoints import TITLES
 from benchmarks.figures import Spread, ratio, shown
 from benchmarks.requests import Results, Sample
@@ -64,6 +64,22 @@ def of_start(document: dict[str, Any]) -> Iterator[str]:
             Spread.of([one[unit] for one in samples]) for unit in ("seconds", "cpu_seconds")
         )
         yield f"| `{what}` | {shown(seconds, '.2f')} | {shown(cpu_seconds, '.2f')} |"
+
+
+def of_steps(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the table of what an answer that is not kept takes, step by step."""
+    endpoints = steps.ENDPOINTS
+    yield f"| µs | {' | '.join(f'`{name}`' for name in endpoints)} |"
+    yield "|---" * (len(endpoints) + 1) + "|"
+    taken = {
+        name: [one["us"] for one in document["samples"] if one["endpoint"] == name]
+        for name in endpoints
+    }
+    for step in steps.STEPS:
+        cells = [shown(Spread.of([us[step] for us in taken[name]]), ".0f") for name in endpoints]
+        yield f"| {step} | {' | '.join(cells)} |"
+    sums = [shown(Spread.of([sum(us.values()) for us in taken[name]]), ".0f") for name in endpoints]
+    yield f"| together | {' | '.join(sums)} |"
 
 
 def of_growth(document: dict[str, Any]) -> Iterator[str]:
