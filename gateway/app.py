@@ -103,9 +103,15 @@ def create(
         observe=_counted(metrics),
     )
 
+    def mail_tried(result: str) -> None:
+        if metrics is not None:
+            metrics.mail_tried(result)
+
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        beside = background.services(settings, webhooks, mail) if settings.serve_jobs else ()
+        beside = (
+            background.services(settings, webhooks, mail, mail_tried) if settings.serve_jobs else ()
+        )
         async with last_used.running(), reloader.running(), running(beside):
             yield
         if disclosure_log is not None:

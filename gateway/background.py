@@ -6,7 +6,7 @@ of the processes at a time, by a lease. See `gateway.jobs` for both kinds of wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -28,14 +28,18 @@ log = structlog.get_logger(__name__)
 
 
 def services(
-    settings: Settings, around: Surroundings, outgoing: Mail | None = None
+    settings: Settings,
+    around: Surroundings,
+    outgoing: Mail | None = None,
+    mail_tried: Callable[[str], None] = lambda _result: None,
 ) -> Sequence[Service]:
     """Return what runs beside requests, not yet begun.
 
     Args:
         outgoing: how mail leaves; None: it does not.
+        mail_tried: is told how each try to send a mail ended.
     """
-    work, jobs = Work(around.database), jobs_of(settings, outgoing)
+    work, jobs = Work(around.database), jobs_of(settings, outgoing, mail_tried)
     leases = Leases(around.database)
     alone = Alone(LEASE, lambda: Scheduler(jobs, work, around.clock), leases, work)
     # Without a key there are no webhooks, and nothing could be signed.
@@ -46,8 +50,12 @@ def services(
     return [Delivering(settings, around), alone]
 
 
-def jobs_of(settings: Settings, outgoing: Mail | None) -> Sequence[Job]:
-    """Return what is done at intervals."""
+def jobs_of(
+    settings: Settings,
+    outgoing: Mail | None,
+    mail_tried: Callable[[str], None] = lambda _result: None,
+) -> Sequence[Job]:
+    """Return what is done at intervals; see `services`."""
     inactivity = Inactivity(
         settings.token_unused_days, None if outgoing is None else outgoing.public_url
     )
@@ -56,7 +64,7 @@ def jobs_of(settings: Settings, outgoing: Mail | None) -> Sequence[Job]:
         Job("remove what is old", HOUR_S, _remove_old),
     ]
     if outgoing is not None:
-        jobs.append(Job("send mail", POST_EVERY_S, Postman(outgoing).send_due))
+        jobs.append(Job("send mail", POST_EVERY_S, Postman(outgoing, mail_tried).send_due))
     return jobs
 
 

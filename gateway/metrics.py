@@ -28,6 +28,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from gateway.bundle import Bundle
 from gateway.exchange import Exchange
+from gateway.mail import RESULTS as MAIL_RESULTS
 from gateway.reload import Result
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -93,6 +94,12 @@ class Metrics:
             registry=self._registry,
             buckets=BUCKETS_S,
         )
+        self._mail_tries = Counter(
+            "gateway_mail_tries",
+            "Tries to send a mail, by how they ended.",
+            ["result"],
+            registry=self._registry,
+        )
         self._reloads = Counter(
             "gateway_policy_reloads",
             "Attempts to reload the policies, by how they ended.",
@@ -123,6 +130,8 @@ class Metrics:
             self._webhook_guard_hits.labels(event)
         for ended in WEBHOOK_RESULTS:
             self._webhook_tries.labels(ended)
+        for ended in MAIL_RESULTS:
+            self._mail_tries.labels(ended)
         for result in Result:
             self._reloads.labels(result)
         self._last_reload.set(1)
@@ -157,6 +166,10 @@ class Metrics:
     def webhook_unrecorded(self) -> None:
         """Count a body that was not sent, for it could not be recorded."""
         self._unrecorded.inc()
+
+    def mail_tried(self, result: str) -> None:
+        """Count a try to send a mail, by one of the postman's `RESULTS`."""
+        self._mail_tries.labels(result).inc()
 
     def reloaded(self, result: Result, bundle: Bundle) -> None:
         """Count a reload that has ended with *bundle* in force."""

@@ -22,6 +22,7 @@ from gateway.cli import (
     demo,
     disclosures,
     jobs,
+    mail,
     member,
     policy,
     serve,
@@ -74,6 +75,7 @@ for module in (
     disclosures,
     audit,
     webhook,
+    mail,
     jobs,
 ):
     app.add_typer(module.commands)

@@ -10,7 +10,7 @@ a mail by what it is about (`OutgoingMail.key`), never by an address.
 """
 
 from gateway.mail.outbox import queue, remove_old
-from gateway.mail.postman import Postman
+from gateway.mail.postman import RESULTS, Postman
 from gateway.mail.smtp import Mail, Send, Unsent, mail_of
 
-__all__ = ["Mail", "Postman", "Send", "Unsent", "mail_of", "queue", "remove_old"]
+__all__ = ["RESULTS", "Mail", "Postman", "Send", "Unsent", "mail_of", "queue", "remove_old"]

@@ -10,13 +10,16 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 
 from gateway.errors import ConfigError, Finding
 from gateway.settings import Settings
 
 TIMEOUT_S = 15.0  # for each answer of the server
+POLICY = SMTP.clone(cte_type="7bit")  # not every server takes more
 PORTS = {"starttls": 587, "tls": 465, "plain": 25}
 
 Send = Callable[[EmailMessage], None]
@@ -48,6 +51,26 @@ class Mail:
     sender: str
     public_url: str
 
+    def message(
+        self, to: str, subject: str, text: str, *, message_id: str, written_at: int
+    ) -> EmailMessage:
+        """Return a message that is ready to be sent.
+
+        Args:
+            message_id: the part before the `@`; the same at each try, so that whoever gets a mail
+                twice can tell.
+            written_at: seconds since the epoch.
+        """
+        message = EmailMessage(policy=POLICY)
+        message["From"] = self.sender
+        message["To"] = to
+        message["Subject"] = subject
+        message["Date"] = format_datetime(datetime.fromtimestamp(written_at, UTC))
+        message["Message-ID"] = f"<{message_id}@{_domain_of(self.sender)}>"
+        message["Auto-Submitted"] = "auto-generated"  # no "out of office" in return
+        message.set_content(text)
+        return message
+
 
 def mail_of(settings: Settings, context: ssl.SSLContext | None = None) -> Mail | None:
     """Return how the settings send mail; None: not at all.
@@ -68,7 +91,7 @@ def mail_of(settings: Settings, context: ssl.SSLContext | None = None) -> Mail |
     )
 
 
-def domain_of(sender: str) -> str:
+def _domain_of(sender: str) -> str:
     """Return the part of the address of *sender* after the `@`."""
     return parseaddr(sender)[1].rpartition("@")[2]
 

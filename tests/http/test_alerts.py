@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from listening import listening
 from mailing import PUBLIC_URL, post_office
+from scraping import wait_for_metric
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -120,6 +121,15 @@ def test_a_server_that_is_away_loses_no_mail(gateways, acme, post):
     post.says = "250 OK"
     at(gateways, later + 60)
     assert len(post.wait_for(1)) == 1
+
+
+def test_mails_are_counted(start, post):
+    gateway = start(mail=mail_of(post.settings()), metrics=True)
+    gateway.token(gateway.account(), "job_postings:read")
+    at([gateway], gateway.clock() + 30 * DAY_S)
+    post.wait_for(1)
+    text = wait_for_metric(gateway, 'gateway_mail_tries_total{result="sent"} 1.0')
+    assert 'gateway_mail_tries_total{result="given up"} 0.0' in text
 
 
 async def gone(_request: Request) -> Response:

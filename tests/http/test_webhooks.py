@@ -12,6 +12,7 @@ from ipaddress import ip_network
 import pytest
 from cryptography.fernet import Fernet
 from listening import listening
+from scraping import wait_for_metric
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -106,15 +107,6 @@ def disclosed(tmp_path):
 def counted(start, disclosed):
     """A gateway that delivers, records what it discloses, and counts."""
     return start(**WEBHOOKS, disclosure_log=disclosed, metrics=True)
-
-
-def wait_for_metric(gateway, line):
-    """Return all metrics once *line* is among them."""
-    deadline = time.monotonic() + WITHIN_S
-    while line not in (text := gateway.client.get("/metrics").text):
-        assert time.monotonic() < deadline, text
-        time.sleep(0.02)
-    return text
 
 
 def subscribed(gateway, receiver, *scopes, events=()):

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from gateway import accounts
 from gateway.audit import SYSTEM
 from gateway.database import connect
-from gateway.mail import Mail, Postman, Unsent, outbox
+from gateway.mail import RESULTS, Mail, Postman, Unsent, outbox
 from gateway.roles import Role
 from models import OutgoingMail, database
 
@@ -150,6 +150,29 @@ def test_it_is_tried_again_ever_more_seldom_for_a_week(acme, ann, server):
     assert 7 * DAY_S <= at[-1] - NOW <= 7 * DAY_S + 14_400
     assert server.tries == len(at)
     assert OutgoingMail.get().text == "Good day"
+
+
+def test_how_each_try_ends_is_told(acme, ann, server):
+    told = []
+    postman = Postman(
+        Mail(send=server.send, sender=FROM, public_url=PUBLIC_URL), observe=told.append
+    )
+    queue(acme)
+    server.error = AWAY
+    postman.send_due(NOW)
+    server.error = None
+    postman.send_due(NOW + 60)
+    queue(acme, "another")
+    server.error = AWAY
+    postman.send_due(NOW + 8 * DAY_S)
+    cleo = person(acme, "cleo")
+    queue(acme, "third")
+    accounts.remove_member(acme, cleo, by=SYSTEM, now=NOW)
+    server.error = None
+    postman.send_due(NOW + 8 * DAY_S)
+    assert told[:3] == ["to be retried", "sent", "given up"]
+    assert sorted(told[3:]) == ["dropped", "sent"]
+    assert set(told) == set(RESULTS)
 
 
 def test_the_same_mail_has_the_same_id_at_each_try(acme, ann, server):
