@@ -29,6 +29,7 @@ from benchmarks.load import Unusable
 from benchmarks.servers import POSTGRES, SERVERS, SQLITE
 
 ENDPOINTS = ("list", "list_redacted", "search", "postings", "by_id", "not_found", "unauthorized")
+PAIRED = ("list", "list_redacted", "by_id", "not_found", "unauthorized")
 LARGE, SMALL = 200_000, 1_000  # applications of the accounts
 
 
@@ -64,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seconds", type=int, default=2, help="of each round")
     asked.add_argument("--applications", type=int, default=LARGE, help="of the large account")
+    paired = part("endpoints", measure_endpoints, "How the gateway's endpoints compare.")
+    paired.add_argument("--rounds", type=int, default=6)
     timed = part("steps", measure_steps, "Where the time of an answer that is not kept goes.")
     timed.add_argument("--rounds", type=int, default=steps.ROUNDS)
     begun = part("start", measure_start, "How long a start takes.")
@@ -88,6 +91,7 @@ def measure_everything(_: argparse.Namespace) -> None:
     for words in (
         ["requests", "--save"],
         ["requests", "--database", POSTGRES, "--save"],
+        ["endpoints", "--save"],
         ["steps", "--save"],
         ["growth", "--save"],
         ["importing", "--save"],
@@ -158,6 +162,19 @@ def measure_start(arguments: argparse.Namespace) -> None:
     data = _data(SMALL, None)
     found = start.document(start.measure(data, rounds=arguments.rounds))
     _told(arguments, "start", found, tables.of_start(found))
+
+
+def measure_endpoints(arguments: argparse.Namespace) -> None:
+    """Measure the gateway's endpoints in turn, and print the table."""
+    found = requests.measure(
+        [SERVERS[name] for name in ("gateway", "gateway-uncached")],
+        PAIRED,
+        _data(LARGE, None),
+        rounds=arguments.rounds,
+        seconds=2,
+        compared=requests.ENDPOINTS,
+    )
+    _told(arguments, "endpoints", found.document, tables.of_endpoints(found))
 
 
 def measure_steps(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ README = Path(__file__).with_name("README.md")
 PARTS = (
     "requests-sqlite",
     "requests-postgres",
+    "endpoints",
     "steps",
     "growth",
     "importing-sqlite",
@@ -43,6 +44,8 @@ def section(part: str) -> Iterator[str]:
         yield from document["lines"]
     elif part == "start":
         yield from tables.of_start(document)
+    elif part == "endpoints":
+        yield from tables.of_endpoints(Results.read(document))
     elif part == "steps":
         yield from tables.of_steps(document)
     elif part == "growth":

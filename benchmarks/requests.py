@@ -1,7 +1,8 @@
 """Requests: how many each server answers, each pinned to one processor, the load to another.
 
 All servers of a run are up from its begin to its end, and measured in turn: A B C, C B A … An idle
-one costs nothing. Before anything is measured, `equality` compares what they answer.
+one costs nothing. So are the endpoints of one server, where those are to be compared. Before
+anything is measured, `equality` compares what the servers answer.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ ANSWERS_A_CONNECTION = 10
 MAX_ROUND_S = 8
 MAX_ROUND_WITHOUT_ANSWERS_S = 30  # of a server that has not answered once while it warmed up
 IDLE_WITHIN_S = 30
+SERVERS, ENDPOINTS = "servers", "endpoints"
 FILL = "fill"  # the endpoint whose answers are more than a cache may keep
 FILL_S = 5
 
@@ -95,10 +97,13 @@ def measure(
     *,
     rounds: int,
     seconds: int,
+    compared: str = SERVERS,
     connections: int = load.CONNECTIONS,
 ) -> Results:
     """Measure each server at each endpoint.
 
+    Args:
+        compared: what is asked in turn: `SERVERS` at one endpoint, or `ENDPOINTS` of one server.
     Raises:
         Unusable: a server fails, or answers with another status than it should.
     """
@@ -112,12 +117,17 @@ def measure(
         answering = [one for one in up if one.server.answers]
         if answering:
             require_equal(answering[0], answering[1:], questions)
-        for name in endpoints:
-            endpoint = known[name]
-            asked = Asked(endpoint, folder / name, load_on, connections)
-            lasting = {one.server.name: asked.lasting(one, seconds) for one in up}
-            for number, one in alternating(up, rounds):
-                samples.append(asked.of(one, lasting[one.server.name], number))
+        asked = {
+            name: Asked(known[name], folder / name, load_on, connections) for name in endpoints
+        }
+        groups = [[(one, name) for one in up] for name in endpoints]
+        if compared == ENDPOINTS:
+            groups = [[(one, name) for name in endpoints] for one in up]
+        for group in groups:
+            lasting = [asked[name].lasting(one, seconds) for one, name in group]
+            for number, place in alternating(range(len(group)), rounds):
+                one, name = group[place]
+                samples.append(asked[name].of(one, lasting[place], number))
             print(".", end="", flush=True, file=sys.stderr)
         print(file=sys.stderr)
         filling = Asked(known[FILL], folder / FILL, load_on, connections)

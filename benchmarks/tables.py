@@ -38,6 +38,18 @@ def of_requests(results: Results) -> Iterator[str]:
         yield f"| {SERVERS[server].title} | {used / 1e6:.0f} |"
 
 
+def of_endpoints(results: Results) -> Iterator[str]:
+    """Yield the table of what each server answers per CPU second, by endpoint."""
+    yield f"| server | {' | '.join(f'`{name}`' for name in results.endpoints)} |"
+    yield "|---" * (len(results.endpoints) + 1) + "|"
+    for server in results.servers:
+        answered = [
+            [one.per_cpu_second for one in results.of(server, name)] for name in results.endpoints
+        ]
+        cells = [shown(Spread.of(one), ",.0f") for one in answered]
+        yield f"| {SERVERS[server].title} | {' | '.join(cells)} |"
+
+
 def _row(server: str, samples: list[Sample], ours: list[Sample]) -> str:
     per_cpu = [one.per_cpu_second for one in samples]
     against = ""

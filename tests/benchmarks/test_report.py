@@ -52,6 +52,20 @@ def test_a_goal_that_was_not_measured_is_not_called_reached():
     assert all(row.endswith("| not measured | |") for row in rows)
 
 
+def test_endpoints_are_compared_where_they_were_asked_in_turn():
+    samples = [
+        Sample("gateway", endpoint, number, 1.0, value, 1.0, 2.0)
+        for endpoint, values in (("list", [10, 20]), ("list_redacted", [15, 30]))
+        for number, value in enumerate(values)
+    ]
+    measured = Results(samples, {})
+    rows = "\n".join(goals.rows({goals.ENDPOINTS: measured.document}))
+    assert "`list_redacted`/`list` 1.50 (1.50–1.50) ≥ 1 | reached |" in rows
+    lines = list(tables.of_endpoints(measured))
+    assert lines[0] == "| server | `list` | `list_redacted` |"
+    assert lines[2] == "| gateway, as installed | 15 (10–20) | 22 (15–30) |"
+
+
 def test_too_much_memory_misses_its_goal():
     kept = {goals.SQLITE: results(gateway=[1]).document}
     assert "MB 160.00 (160.00–160.00) ≤ 150 **missed** | missed |" in "\n".join(goals.rows(kept))
