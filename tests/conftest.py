@@ -38,6 +38,11 @@ TESTED = [name for name in DATABASES if name in os.environ.get("TEST_DATABASES",
 
 START_WAIT_S = 60
 
+# Whoever is started in the background of a shell (`make test &`) ignores SIGINT, and hands that on
+# to the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Unless a test configures logging: plain traces. The usual ones draw all locals, for seconds.
 structlog.configure(
     processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
