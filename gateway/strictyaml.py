@@ -7,7 +7,8 @@ Read at start and at reload only, never during a request. What comes out is JSON
 - anchors, aliases and merge keys: what a line says must stand on that line;
 - plain words that YAML 1.1 and 1.2 read differently (`on`, `yes`, `0777`, `12:30`, dates): the
   document is also read by other programs, and a policy must mean one thing to all of them;
-- tags (`!!set`, `!python/…`) and numbers that JSON lacks (`.nan`, `.inf`).
+- tags (`!!set`, `!python/…`) and numbers that JSON lacks (`.nan`, `.inf`);
+- lists and mappings more than `MAX_DEPTH` deep.
 
 It must not know what the files mean: `gateway.spec` and `gateway.policy.grammar` do.
 """
@@ -26,8 +27,10 @@ from yaml.reader import Reader
 
 from gateway.errors import ConfigError, Finding
 
-# libyaml's, where PyYAML has it, as in all its wheels: the same data in a tenth of the time.
+# libyaml's, where PyYAML has it, as in all its wheels: the same data in far less time.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MAX_DEPTH = 60  # lists and mappings within each other
 
 _TAG = "tag:yaml.org,2002:"
 _JSON_TAGS = frozenset(
@@ -110,7 +113,7 @@ def parse(text: str, path: Path) -> YamlFile:
         message = f"has the character U+{ord(forbidden[0]):04X}, which YAML forbids; remove it"
         raise ConfigError(Finding(message, path, line))
     try:
-        _refuse_anchors(text)
+        _refuse_before_composing(text)
         loader = _Loader(text)
         root = loader.get_single_node()
         findings = [Finding(message, path, line) for message, line in _refusals(root)]
@@ -123,27 +126,37 @@ def parse(text: str, path: Path) -> YamlFile:
     return YamlFile(path, text, data, MappingProxyType(lines))
 
 
-class _AnchorError(yaml.MarkedYAMLError):
-    """An anchor or an alias; its `problem` is the whole message."""
+class _RefusedError(yaml.MarkedYAMLError):
+    """YAML that is refused here; its `problem` is the whole message."""
 
-    def __init__(self, event: yaml.Event, anchor: str) -> None:
-        sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-        message = f"`{sign}{anchor}`: anchors and aliases are refused; write the value out"
-        super().__init__(problem=message, problem_mark=event.start_mark)  # type: ignore[arg-type]
+    def __init__(self, event: yaml.Event, problem: str) -> None:
+        super().__init__(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
-def _refuse_anchors(text: str) -> None:
-    """Return if *text* has no anchors and aliases; in what is made of it they cannot be seen."""
+def _refuse_before_composing(text: str) -> None:
+    """Return if *text* has no anchors and aliases, which cannot be seen later, and no great depth.
+
+    What follows calls itself for what is within; a crash would take a running server with it.
+    """
+    depth = 0
     for event in yaml.parse(text, _Loader):
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
-            raise _AnchorError(event, anchor)
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            message = f"`{sign}{anchor}`: anchors and aliases are refused; write the value out"
+            raise _RefusedError(event, message)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _RefusedError(event, f"is nested more than {MAX_DEPTH} deep; make it flatter")
 
 
 def _syntax_finding(error: yaml.MarkedYAMLError, path: Path) -> Finding:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else None
-    if isinstance(error, _AnchorError):
+    if isinstance(error, _RefusedError):
         return Finding(f"{error.problem}", path, line)
     message = " ".join(part for part in (error.context, error.problem) if part)
     return Finding(f"is not YAML: {message}", path, line)

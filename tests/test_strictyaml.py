@@ -121,6 +121,17 @@ def test_broken_yaml_is_told_with_its_line() -> None:
     assert "expected ',' or ']'" in message
 
 
+@pytest.mark.parametrize("depth", [61, 20_000])
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ("{a: ", "}"), ("[", "")])
+def test_what_is_nested_too_deep_is_refused(depth: int, begin: str, end: str) -> None:
+    [message] = refused(f"a:\n  {begin * (depth - 1)}{end * (depth - 1)}\n")
+    assert message == "a.yaml:2: is nested more than 60 deep; make it flatter"
+
+
+def test_what_is_as_deep_as_may_be_is_read() -> None:
+    assert strictyaml.parse("[" * 60 + "]" * 60, PATH).line_of("/0" * 59) == 1
+
+
 def test_second_document_is_refused() -> None:
     [message] = refused("a: 1\n---\nb: 1\n")
     assert message.startswith("a.yaml:2: is not YAML: expected a single document")
