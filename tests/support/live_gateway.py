@@ -59,7 +59,18 @@ class Commands:
 
     def run(self, *words: str, stdin: str = "") -> str:
         """Return what the command prints."""
-        done = subprocess.run(
+        done = self._done(words, stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def refuses(self, *words: str) -> str:
+        """Return what the command says of why it does not do it."""
+        done = self._done(words)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return done.stderr
+
+    def _done(self, words: tuple[str, ...], stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [COMMAND, *words],
             input=stdin,
             capture_output=True,
@@ -68,8 +79,6 @@ class Commands:
             env=self.environment,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
 
     def token(self, account: str, *scopes: str) -> str:
         """Create a token; return its secret."""
