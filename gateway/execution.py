@@ -78,21 +78,19 @@ class Executor:
             lambda: self._run_blocking(attempt, work, snapshot), limiter=self._limiter
         )
 
-    async def remembered(self, key: Hashable, work: Callable[[Query], T]) -> T:
-        """Run *work*, or return what it gave under *key* if nothing has been written since.
+    def remembered(self, key: Hashable, work: Callable[[Query], T]) -> T:
+        """Run *work* on SQLite, or return what it gave under *key* if nothing was written since.
 
-        SQLite says at the cost of no look-up whether anybody has written anything. PostgreSQL does
-        not, so there *work* is run each time.
+        SQLite says at the cost of no look-up whether anybody has written anything.
 
         Args:
             work: what it gives is decided by *key* and the data alone, and is not changed after.
         Raises:
             ServiceUnavailable: the database is away.
         """
-        if isinstance(self._attempt, _OnFile):
-            on_file = self._attempt
-            return self.run_blocking(lambda query: on_file.remembered(key, work, query))
-        return await self.run(work)
+        assert isinstance(self._attempt, _OnFile)  # noqa: S101
+        on_file = self._attempt
+        return self.run_blocking(lambda query: on_file.remembered(key, work, query))
 
     def run_blocking(self, work: Callable[[Query], T], *, snapshot: bool = False) -> T:
         """Do what `run` does, on the calling thread; for SQLite that is always the same one."""

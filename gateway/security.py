@@ -6,9 +6,9 @@ exactly one well-formed header with a live token is 401; an operation says which
 
 The token's row is read for each request, so a revocation, a rotation, an expiry, a change of scopes
 and the removal of a member bind from the next request on, in every worker. A secret is looked for
-among those in use and those before a rotation in one statement, so that refusing one that is
-neither costs no second way to the database. It must not look at anything but the header: the
-account is derived from the token alone.
+among those in use and those before a rotation in one statement (so that refusing one that is
+neither costs no second way to the database), on PostgreSQL together with those of other requests.
+It must not look at anything but the header: the account is derived from the token alone.
 
 Without that header a session of the Settings pages will do, with every scope of the account that it
 has selected. The membership is read with it, so a removal binds here, too.
@@ -17,18 +17,18 @@ has selected. The membership is read with it, so a removal binds here, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from peewee import JOIN, Value
+from peewee import JOIN, Node, Value
 
 from gateway import sessions
 from gateway.caller import NO_TOKEN, Caller
 from gateway.cookies import NAMES, secret_in
 from gateway.errors import BadRequest, Forbidden, Unauthorized
-from gateway.execution import Executor, Query
-from gateway.reading.declare import bind
-from gateway.reading.plan import Statement
+from gateway.execution import Executor
+from gateway.lookup import Lookup
 from gateway.spec import Operation
 from gateway.tokens import digest
 from models import Account, Membership, Session, Token, User
@@ -96,47 +96,11 @@ class Authenticator:
             scopes: what a session may read.
             limits: how long a session lives; left out: there are none.
         """
-        self._executor = executor
         self._clock = clock
         self._scopes = frozenset(scopes)
         self._limits = limits
-        columns = (
-            Token.id,
-            Token.public_id,
-            Token.scopes,
-            Token.expires_at,
-            Token.revoked_at,
-            Token.previous_expires_at,
-            Account.id,
-            Account.public_id,
-            Account.revision,
-        )
-        # Not one condition with OR: each half is one probe of a unique index.
-        current, previous = (
-            Token.select(Value(is_previous), *columns).join(Account).where(one == bind("digest"))
-            for is_previous, one in enumerate((Token.digest, Token.previous_digest))
-        )
-        self._token = Statement.of(current.union_all(previous))
-        self._session = Statement.of(
-            Session.select(
-                Session.created_at,
-                Session.seen_at,
-                User.public_id,
-                Account.id,
-                Account.public_id,
-                Account.revision,
-            )
-            .join(User)
-            .join_from(
-                Session,
-                Membership,
-                JOIN.LEFT_OUTER,
-                on=(Membership.user == Session.user)
-                & (Membership.account == Session.selected_account),
-            )
-            .join(Account, JOIN.LEFT_OUTER)
-            .where(Session.digest == bind("digest"))
-        )
+        self._tokens = Lookup(executor, _tokens, _Known.of)
+        self._sessions = Lookup(executor, _sessions, tuple)
 
     async def required(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
         """Return the caller.
@@ -155,8 +119,7 @@ class Authenticator:
         secret = secret_of(headers)
         if secret is None:
             return None
-        hashed = digest(secret)
-        known = await self._executor.remembered(hashed, lambda query: self._known(query, hashed))
+        known = await self._tokens(digest(secret))
         if known is None or not known.is_live(self._clock()):
             raise Unauthorized(NOT_LIVE, presented=True)
         return known.caller
@@ -166,34 +129,15 @@ class Authenticator:
         secret = session_secret_of(headers)
         if secret is None:
             return None
-        values = self._session.bound({"digest": sessions.digest(secret)})
-        rows = await self._executor.run(lambda query: query(self._session.sql, values))
-        if not rows:
+        session = await self._sessions(sessions.digest(secret))
+        if session is None:
             return None
-        created_at, seen_at, user_id, account, account_id, revision = rows[0]
+        created_at, seen_at, user_id, account, account_id, revision = session
         if not sessions.is_live(created_at, seen_at, self._limits, self._clock()):
             return None
         if account is None:
             raise BadRequest(NO_ACCOUNT)
         return Caller(account, NO_TOKEN, account_id, user_id, self._scopes, revision)
-
-    def _known(self, query: Query, digest_of_secret: str) -> _Known | None:
-        """Return what is known of the secret with the digest, of before a rotation, too.
-
-        INVARIANT: by one statement. A rotation moves a digest from the one column to the other; a
-        statement sees it in one of them.
-        """
-        rows = query(self._token.sql, self._token.bound({"digest": digest_of_secret}))
-        if not rows:
-            return None
-        previous, token, token_id, scopes, expires_at, revoked_at, until, *of_account = rows[0]
-        account, account_id, revision = of_account
-        ends = (expires_at, until) if previous else (expires_at,)
-        return _Known(
-            Caller(account, token, account_id, token_id, frozenset(scopes.split()), revision),
-            revoked=revoked_at is not None,
-            ends_at=min((one for one in ends if one is not None), default=None),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +152,71 @@ class _Known:
     revoked: bool
     ends_at: int | None
 
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> _Known:
+        """Return what a row of `_tokens` says, without the digest."""
+        previous, token, token_id, scopes, expires_at, revoked_at, until, *of_account = row
+        account, account_id, revision = of_account
+        ends = (expires_at, until) if previous else (expires_at,)
+        return cls(
+            Caller(account, token, account_id, token_id, frozenset(scopes.split()), revision),
+            revoked=revoked_at is not None,
+            ends_at=min((one for one in ends if one is not None), default=None),
+        )
+
     def is_live(self, now: float) -> bool:
         return not self.revoked and (self.ends_at is None or self.ends_at > now)
+
+
+def _tokens(secret: Node) -> Any:
+    """Return the query for tokens by the digest of their secret, or of the one before it.
+
+    Not one condition with OR: each half is one probe of a unique index. And not two statements: a
+    rotation moves a digest from the one column to the other; a statement sees it in one of them.
+    """
+    current, previous = (
+        Token.select(
+            one,
+            Value(is_previous),
+            Token.id,
+            Token.public_id,
+            Token.scopes,
+            Token.expires_at,
+            Token.revoked_at,
+            Token.previous_expires_at,
+            Account.id,
+            Account.public_id,
+            Account.revision,
+        )
+        .join(Account)
+        .where(one == secret)
+        for is_previous, one in enumerate((Token.digest, Token.previous_digest))
+    )
+    return current.union_all(previous)
+
+
+def _sessions(secret: Node) -> Any:
+    """Return the query for sessions by the digest of their secret."""
+    return (
+        Session.select(
+            Session.digest,
+            Session.created_at,
+            Session.seen_at,
+            User.public_id,
+            Account.id,
+            Account.public_id,
+            Account.revision,
+        )
+        .join(User)
+        .join_from(
+            Session,
+            Membership,
+            JOIN.LEFT_OUTER,
+            on=(Membership.user == Session.user) & (Membership.account == Session.selected_account),
+        )
+        .join(Account, JOIN.LEFT_OUTER)
+        .where(Session.digest == secret)
+    )
 
 
 def authorize(operation: Operation, caller: Caller) -> None:

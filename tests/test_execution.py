@@ -14,6 +14,9 @@ from gateway.execution import Executor
 from models import Account
 
 COUNT = "SELECT COUNT(*) FROM account"
+sqlite_alone = pytest.mark.parametrize(
+    "dialect", ["sqlite"], indirect=True
+)  # PostgreSQL tells of no write
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
@@ -130,60 +133,59 @@ def test_an_error_ends_the_snapshot_and_the_next_read_works(db, run):
     assert run(read()) == [1, 2]
 
 
-def remembered(executor: Executor, key: str = "count"):
+def remembered(executor: Executor, key: str = "count") -> int:
     return executor.remembered(key, lambda query: query(COUNT, ())[0][0])
 
 
+@sqlite_alone
 def test_what_is_remembered_ends_with_the_next_write(db, run):
     async def turns() -> list[int]:
         executor, seen = Executor(db), []
         for _ in range(3):
             write(db)
-            seen += [await remembered(executor) for _ in range(2)]
+            seen += [remembered(executor) for _ in range(2)]
             await asyncio.sleep(0)
         return seen
 
     assert run(turns()) == [1, 1, 2, 2, 3, 3]
 
 
-def test_what_is_remembered_is_not_asked_again(dialect, db, run):
+@sqlite_alone
+def test_what_is_remembered_is_not_asked_again(db, run):
     asked = []
 
     async def turns(executor: Executor) -> None:
         for _ in range(3):
-            await executor.remembered("key", lambda _query: asked.append("key"))
+            executor.remembered("key", lambda _query: asked.append("key"))
             await asyncio.sleep(0)
 
     run(turns(Executor(db)))
-    assert len(asked) == (1 if dialect == "sqlite" else 3)  # PostgreSQL tells of no write
+    assert asked == ["key"]
 
 
-def test_each_key_has_a_memory_of_its_own(db, run):
-    async def both(executor: Executor) -> list[str]:
-        return [await executor.remembered(key, lambda _query, key=key: key) for key in "ab"]
+@sqlite_alone
+def test_each_key_has_a_memory_of_its_own(db):
+    executor = Executor(db)
+    assert [executor.remembered(key, lambda _query, key=key: key) for key in "ab"] == ["a", "b"]
 
-    assert run(both(Executor(db))) == ["a", "b"]
 
-
-def test_no_more_is_remembered_than_there_is_room_for(dialect, db, run, monkeypatch):
-    if dialect == "postgres":
-        return
+@sqlite_alone
+def test_no_more_is_remembered_than_there_is_room_for(db, run, monkeypatch):
     monkeypatch.setattr("gateway.execution.MAX_REMEMBERED", 10)
     executor = Executor(db)
 
     async def many() -> None:
         for number in range(100):
-            await executor.remembered(number, lambda _query: None)
+            executor.remembered(number, lambda _query: None)
             await asyncio.sleep(0)
 
     run(many())
     assert len(executor._attempt._memory) <= 11
 
 
-def test_nothing_is_remembered_of_a_file_that_was_replaced(dialect, db, run, database_url):
+@sqlite_alone
+def test_nothing_is_remembered_of_a_file_that_was_replaced(db, run, database_url):
     """Two files can say that they are in the same state, and have other rows."""
-    if dialect == "postgres":
-        return
     path = Path(database_url.removeprefix("sqlite:///"))
     write(db)
     db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -195,12 +197,12 @@ def test_nothing_is_remembered_of_a_file_that_was_replaced(dialect, db, run, dat
 
     async def before_and_after() -> list[int]:
         executor = Executor(db)
-        seen = [await remembered(executor)]
+        seen = [remembered(executor)]
         await asyncio.sleep(0)
         for suffix in ("-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         copy.rename(path)
-        seen.append(await remembered(executor))
+        seen.append(remembered(executor))
         return seen
 
     assert run(before_and_after()) == [1, 0]
