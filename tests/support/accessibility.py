@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -20,9 +20,13 @@ ANSWERED = re.compile("server responded with a status of (403|404|422)")
 
 
 def violations(page: Page) -> list[str]:
-    """Return what is wrong on *page* as it is now: the rule, and the elements that break it."""
+    """Return what is wrong on *page* as it is now: the rule, and the elements that break it.
+
+    What is dim because something newer is on its way for it is waited for.
+    """
     if not AXE.exists():
         pytest.skip("axe-core is not installed (npm ci)")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(RUN, TAGS)["violations"]
     return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
