@@ -60,15 +60,10 @@ class Lookup(Generic[T]):
         """
         if self._several:
             return await self._together(key)
-        return self._executor.remembered((self, key), lambda query: self._one(query, key))
+        return self._executor.remembered((self, key), lambda query: self._find(query, key).get(key))
 
-    def _one(self, query: Query, key: str) -> T | None:
-        return self._of(query(self.statement.sql, self.statement.bound({SOUGHT: key}))).get(key)
-
-    def _all(self, query: Query, keys: Sequence[str]) -> Mapping[str, T]:
-        return self._of(query(self.statement.sql, self.statement.bound({SOUGHT: keys})))
-
-    def _of(self, rows: Sequence[tuple[Any, ...]]) -> Mapping[str, T]:
+    def _find(self, query: Query, sought: str | Sequence[str]) -> Mapping[str, T]:
+        rows = query(self.statement.sql, self.statement.bound({SOUGHT: sought}))
         return {key: self._found(rest) for key, *rest in rows}
 
     async def _together(self, key: str) -> T | None:
@@ -97,7 +92,7 @@ class Lookup(Generic[T]):
     async def _answer(self, waiting: Mapping[str, asyncio.Future[T | None]]) -> None:
         keys = list(waiting)
         try:
-            found = await self._executor.run(lambda query: self._all(query, keys))
+            found = await self._executor.run(lambda query: self._find(query, keys))
         except Exception as error:
             for one in waiting.values():
                 one.set_exception(error)

@@ -14,10 +14,10 @@ from gateway.execution import Executor
 from models import Account
 
 COUNT = "SELECT COUNT(*) FROM account"
-sqlite_alone = pytest.mark.parametrize(
-    "dialect", ["sqlite"], indirect=True
-)  # PostgreSQL tells of no write
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+# PostgreSQL does not say whether anybody has written, so nothing is remembered of it.
+sqlite_alone = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(params=LOOPS)
